@@ -25,6 +25,10 @@ class Rule:
     clause : Clause
     title : mapping of str to str
         The norm in our own words, by language (``"zh-CN"``, ``"en"``).
+    deadline : date or None
+        Until when the document wants it done; shown as passed afterwards.
+    note : mapping of str to str
+        How the norm is read here (a house reading, a missing number), by language.
     """
 
     rule_id: str
@@ -33,6 +37,8 @@ class Rule:
     force: Force | None
     clause: Clause
     title: Mapping[str, str]
+    deadline: date | None = None
+    note: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,17 @@ class Profile:
         By rule id, in the order of the document.
     choices : mapping of str to object
         House choices that the profile may set (walking speed, circle minutes, ...), by name.
+    number : str or None
+        The document's number (``"舟政发〔2017〕26号"``).
+    published : str or None
+        ISO date, as far as it is known: ``"2017-11-08"``, ``"2020-12"``, ``"2017"``; None for an
+        undated copy.
+    comments_until : date or None
+        Last day for comments on a draft.
+    plan_years : (int, int) or None
+        First and last year that the document plans for.
+    extends : str or None
+        The profile that this one builds on.
     """
 
     name: str
@@ -63,6 +80,11 @@ class Profile:
     valid_until: date | None = None
     note: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Any] = field(default_factory=dict)
+    number: str | None = None
+    published: str | None = None
+    comments_until: date | None = None
+    plan_years: tuple[int, int] | None = None
+    extends: str | None = None
 
     def get(self, rule_id: str) -> Rule | None:
         """Return the rule, or None where the document does not rule on it."""

@@ -1,1 +1,1 @@
-"""scenario."""
+"""The whole way, run from a scenario file."""

@@ -25,7 +25,7 @@ class Texts:
             raise ValueError(f"no texts in {language!r}; there are {', '.join(LANGUAGES)}")
         self.language = language
 
-    def __call__(self, key: str, **params: object) -> str:
+    def __call__(self, key: str, /, **params: object) -> str:
         """Word the sentence ``key`` with ``params``."""
         return _catalogue(self.language, key.split(".", 1)[0])[key].format(**params)
 

@@ -1,0 +1,42 @@
+# Each target does its own set-up in .venv; the second run finds it done.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test check bench notebooks clean
+
+help:
+	@echo "make demo       redraw the sample county into runs/demo and open runs/demo/hearing.html"
+	@echo "make test       run the tests"
+	@echo "make check      style, types, imports and sizes"
+	@echo "make bench      measure, and write docs/benchmarks.md"
+	@echo "make notebooks  open the notebooks in Jupyter"
+
+$(READY): pyproject.toml constraints.txt tools/fetch_assets.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[notebooks,test,check,bench]"
+	$(BIN)/python tools/fetch_assets.py
+	@touch $@
+
+demo: $(READY)
+	$(BIN)/commplan run scenarios/demo.toml
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: $(READY)
+	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/ruff format --check src tests benchmarks tools
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config importlinter.ini
+	$(BIN)/python tools/check_size.py src tests benchmarks tools
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.run
+
+notebooks: $(READY)
+	$(BIN)/jupyter lab notebooks
+
+clean:
+	rm -rf .venv runs

@@ -1,0 +1,203 @@
+"""The command line: arguments, messages, exit codes; the work is done by ``scenario``."""
+
+import locale
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from commplan import __version__
+from commplan.errors import CommplanError, InputError
+from commplan.texts import LANGUAGES, Texts, load_texts, render_fault
+
+DONE, FAULT, USAGE, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 2, 3, 4, 130
+SHOWN_FAULTS = 5
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    texts = load_texts(language_of(arguments, os.environ.get("COMMPLAN_LANG", "")))
+    sys.exit(run_command(arguments, texts))
+
+
+def language_of(arguments: Sequence[str], wanted: str = "") -> str:
+    """Return the language asked for by ``--lang``, else by the environment, else English."""
+    for i, argument in enumerate(arguments):
+        if argument == "--lang" and i + 1 < len(arguments):
+            wanted = arguments[i + 1]
+        elif argument.startswith("--lang="):
+            wanted = argument.split("=", 1)[1]
+    if wanted in LANGUAGES:
+        return wanted
+    wanted = wanted or locale.getlocale()[0] or os.environ.get("LANG", "")
+    return "zh-CN" if wanted.lower().startswith(("zh", "chinese")) else "en"
+
+
+def run_command(arguments: Sequence[str], texts: Texts) -> int:
+    """Run one command; every error that was foreseen becomes lines and an exit code."""
+    try:
+        code = make_cli(texts).main(list(arguments), prog_name="commplan", standalone_mode=False)
+        return int(code or DONE)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return USAGE
+    except click.ClickException as error:
+        _complain([error.format_message()])
+        return USAGE
+    except InputError as error:
+        _complain(fault_lines(error, texts))
+        return USAGE
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _complain([texts("cli.os_error", place=place, reason=error.strerror or str(error))])
+        return USAGE
+    except CommplanError as error:
+        _complain([str(error)])
+        return FAULT
+    except (KeyboardInterrupt, click.Abort):
+        _complain([texts("cli.interrupted")])
+        return INTERRUPTED
+
+
+def fault_lines(error: InputError, texts: Texts) -> list[str]:
+    """Word at most five faults, then a count of the rest."""
+    lines = [render_fault(fault, texts) for fault in error.faults[:SHOWN_FAULTS]]
+    rest = len(error.faults) - len(lines)
+    if rest > 0:
+        lines.append(texts("cli.more_faults", count=rest))
+    return lines or [str(error)]
+
+
+def _complain(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+
+
+def make_cli(texts: Texts) -> click.Group:
+    """Build the commands with their help in one language."""
+    cli = click.Group("commplan", help=texts("cli.help"))
+    cli.params.append(
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_version,
+            help=texts("cli.help_version"),
+        )
+    )
+    cli.params.append(_language_option(texts))
+    cli.add_command(_run(texts))
+    cli.add_command(_check(texts))
+    cli.add_command(_verify(texts))
+    cli.add_command(_profiles(texts))
+    return cli
+
+
+def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"commplan {__version__}")
+        context.exit(DONE)
+
+
+def _language_option(texts: Texts) -> click.Option:
+    # The value itself is read by `language_of`, before the help is built.
+    return click.Option(
+        ["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=texts("cli.help_lang")
+    )
+
+
+def _command(
+    name: str, texts: Texts, call: Callable[..., int], *params: click.Parameter
+) -> click.Command:
+    help_text = texts(f"cli.help_{name}")
+    return click.Command(
+        name, callback=call, help=help_text, params=[*params, _language_option(texts)]
+    )
+
+
+def _path(name: str) -> click.Argument:
+    return click.Argument([name], type=click.Path(path_type=Path))
+
+
+def _out(texts: Texts) -> click.Option:
+    return click.Option(
+        ["-o", "--out"], type=click.Path(path_type=Path), help=texts("cli.help_out")
+    )
+
+
+def _flag(name: str, texts: Texts) -> click.Option:
+    return click.Option([f"--{name}"], is_flag=True, help=texts(f"cli.help_{name}"))
+
+
+def _run(texts: Texts) -> click.Command:
+    def call(scenario: Path, out: Path | None, strict: bool, quiet: bool) -> int:
+        from commplan.scenario.commands import run
+
+        return run(scenario, out, texts, strict=strict, quiet=quiet)
+
+    return _command(
+        "run",
+        texts,
+        call,
+        _path("scenario"),
+        _out(texts),
+        _flag("strict", texts),
+        _flag("quiet", texts),
+    )
+
+
+def _check(texts: Texts) -> click.Command:
+    def call(scenario: Path, quiet: bool) -> int:
+        from commplan.scenario.commands import check
+
+        return check(scenario, texts, quiet=quiet)
+
+    return _command("check", texts, call, _path("scenario"), _flag("quiet", texts))
+
+
+def _verify(texts: Texts) -> click.Command:
+    assignment = click.Option(
+        ["--assignment"], type=click.Path(path_type=Path), help=texts("cli.help_assignment")
+    )
+
+    def call(target: Path, assignment: Path | None, out: Path | None, quiet: bool) -> int:
+        from commplan.scenario.commands import verify
+
+        return verify(target, assignment, out, texts, quiet=quiet)
+
+    return _command(
+        "verify", texts, call, _path("target"), assignment, _out(texts), _flag("quiet", texts)
+    )
+
+
+def _profiles(texts: Texts) -> click.Group:
+    group = click.Group("profiles", help=texts("cli.help_profiles"), no_args_is_help=True)
+
+    def call_list() -> int:
+        from commplan.scenario.commands import profiles_list
+
+        return profiles_list(texts)
+
+    def call_show(name: str) -> int:
+        from commplan.scenario.commands import profiles_show
+
+        return profiles_show(name, texts)
+
+    def call_diff(a: str, b: str) -> int:
+        from commplan.scenario.commands import profiles_diff
+
+        return profiles_diff(a, b, texts)
+
+    group.add_command(_command("list", texts, call_list))
+    group.add_command(_command("show", texts, call_show, click.Argument(["name"])))
+    group.add_command(
+        _command("diff", texts, call_diff, click.Argument(["a"]), click.Argument(["b"]))
+    )
+    return group

@@ -1,0 +1,139 @@
+"""A plan in the making: labels of an instance's nodes with the sums that moves keep up to date."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from commplan.optimise.communities.instance import Floats, Instance, Ints
+from commplan.problem.terms import successors
+
+
+@dataclass
+class State:
+    """Mutable; owned by one search.
+
+    Parameters
+    ----------
+    labels : int32 array, shape (nodes,)
+    sums : float64 array, shape (4, k)
+        Households, area (km²), nodes and exempt nodes of each community.
+    home : int32 array, shape (k,)
+        The old community that each one is taken for; -2 for none.
+    centre_km : float64 array, shape (k, 2)
+        Its median unit.
+    work : pair of arrays
+        Scratch of the connectivity test.
+    """
+
+    labels: Ints
+    sums: Floats
+    home: Ints
+    centre_km: Floats
+    work: tuple[NDArray[np.int64], Ints]
+
+    def breach(self, instance: Instance) -> float:
+        """Households outside the bounds, exempt communities apart."""
+        return float(bad_communities(instance, self)[1].sum())
+
+
+def make_state(instance: Instance, labels: Ints) -> State:
+    """Sum up ``labels`` (0..k-1, all used)."""
+    k = int(labels.max()) + 1
+    sums = np.stack(
+        [
+            np.bincount(labels, values, k).astype(np.float64)
+            for values in (instance.households, instance.area_km2, np.ones(instance.n), instance.exempt)
+        ]
+    )
+    state = State(
+        np.ascontiguousarray(labels, dtype=np.int32).copy(),
+        sums,
+        np.full(k, -2, dtype=np.int32),
+        np.zeros((k, 2)),
+        (np.zeros(instance.n + 1, dtype=np.int64), np.zeros(instance.n + 1, dtype=np.int32)),
+    )
+    refresh(instance, state)
+    return state
+
+
+def refresh(instance: Instance, state: State) -> None:
+    """Match homes and find medians anew."""
+    if instance.params[6] != 0.0:
+        m = instance.members
+        _recentre(state.labels, m.ptr, m.x_km, m.y_km, m.households, state.centre_km)
+    rematch(instance, state)
+
+
+def rematch(instance: Instance, state: State) -> None:
+    """Give each community the old one it shares most with, one to one."""
+    m = instance.members
+    if not m.moved_cost.any():
+        return
+    k = len(state.home)
+    labels = np.repeat(state.labels, np.diff(m.ptr))
+    forced = {int(state.labels[v]): int(instance.lock[v]) for v in np.flatnonzero(instance.lock >= 0)}
+    found = successors(m.today, m.households.astype(np.int64), labels, forced)
+    state.home[:] = -2
+    state.home[: len(found)] = np.where(found >= 0, found, -2)
+    assert len(found) <= k  # noqa: S101
+
+
+def bad_communities(instance: Instance, state: State) -> tuple[NDArray[np.int64], Floats]:
+    """Communities out of bounds that may not be, and by how many households."""
+    total, count, exempts = state.sums[0], state.sums[2], state.sums[3]
+    wrong = np.maximum(instance.low - total, total - instance.high)
+    wrong[(count == 0) | (exempts > 0) | (wrong <= 0)] = 0.0
+    bad = np.flatnonzero(wrong > 0)
+    return bad, wrong[bad]
+
+
+def cost(instance: Instance, state: State) -> float:
+    """Weighted cost of the instance's own terms (homes and medians as they stand)."""
+    p, m, labels = instance.params, instance.members, state.labels
+    rows = instance.rows
+    tail = np.repeat(np.arange(instance.n), np.diff(rows.ptr))
+    value = 0.5 * float(rows.cost[labels[tail] != labels[rows.nbr]].sum())
+    used = state.sums[2] > 0
+    value += p[4] * float(np.abs(state.sums[0][used] - p[2]).sum())
+    value += p[5] * float(np.abs(state.sums[1][used] - p[3]).sum())
+    value += p[7] * float(used.sum())
+    unit_labels = np.repeat(labels, np.diff(m.ptr))
+    value += float(m.moved_cost[m.today != state.home[unit_labels]].sum())
+    if p[6] != 0.0:
+        centre = state.centre_km[unit_labels]
+        value += p[6] * float(
+            (m.households * np.hypot(m.x_km - centre[:, 0], m.y_km - centre[:, 1])).sum()
+        )
+    return value
+
+
+@njit(cache=True)
+def _recentre(lab, ptr, x, y, hh, centre):  # type: ignore[no-untyped-def]
+    """Move each centre to the community's median unit."""
+    k = len(centre)
+    n = len(lab)
+    start = np.zeros(k + 1, dtype=np.int64)
+    for v in range(n):
+        start[lab[v] + 1] += ptr[v + 1] - ptr[v]
+    for c in range(k):
+        start[c + 1] += start[c]
+    place = start[:-1].copy()
+    units = np.empty(len(x), dtype=np.int64)
+    for v in range(n):
+        for i in range(ptr[v], ptr[v + 1]):
+            units[place[lab[v]]] = i
+            place[lab[v]] += 1
+    for c in range(k):
+        best = np.inf
+        for i in units[start[c] : start[c + 1]]:
+            value = 0.0
+            for j in units[start[c] : start[c + 1]]:
+                value += hh[j] * np.hypot(x[i] - x[j], y[i] - y[j])
+                if value >= best:
+                    break
+            if value < best:
+                best = value
+                centre[c, 0] = x[i]
+                centre[c, 1] = y[i]

@@ -1,0 +1,130 @@
+"""Communities as places: codes of ids, unions of blocks, and one row per community."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from commplan.territory.territory import Territory
+
+
+def ids_to_codes(ids: "pd.Series[object]") -> tuple[NDArray[np.int32], list[str]]:
+    """Number ids in their order as text; -1 for null and empty.
+
+    Returns
+    -------
+    codes : int32 array
+    ids : list of str
+        Sorted; ``codes`` are positions in it.
+    """
+    text = ids.astype(object).where(ids.notna(), "").astype(str).str.strip().to_numpy(dtype=object)
+    given = text != ""
+    names = sorted(set(text[given].tolist()))
+    number = {name: i for i, name in enumerate(names)}
+    codes = np.array([number.get(name, -1) for name in text.tolist()], dtype=np.int32)
+    return codes, names
+
+
+def blocks_of(territory: Territory) -> gpd.GeoSeries:
+    """Return the closed coverage, or the units' own polygons where none was made."""
+    if territory.blocks is not None:
+        return territory.blocks
+    if territory.units is None:
+        raise ValueError("the territory has no units")
+    return territory.units.geometry
+
+
+def dissolve(blocks: gpd.GeoSeries, code: NDArray[np.int32], count: int) -> NDArray[np.object_]:
+    """Union of the blocks of each code; None for a code without any.
+
+    A coverage is dissolved by dropping the edges that occur twice, which is fast and keeps every
+    vertex; blocks that are no clean coverage take the slower general union.
+    """
+    geometry = np.asarray(blocks.array)
+    union = (
+        shapely.coverage_union_all if shapely.coverage_is_valid(geometry) else shapely.union_all
+    )
+    order = np.argsort(code, kind="stable")
+    cuts = np.searchsorted(code[order], np.arange(count + 1))
+    unions = np.full(count, None, dtype=object)
+    for i in range(count):
+        members = order[cuts[i] : cuts[i + 1]]
+        if members.size:
+            unions[i] = shapely.normalize(_polygonal(union(geometry[members])))
+    return unions
+
+
+def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Unwrap what the coverage union wraps: one polygon alone, or many as a multipolygon."""
+    parts = shapely.get_parts(geometry)
+    if geometry.geom_type == "GeometryCollection":
+        parts = shapely.get_parts(parts)
+    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+
+
+def community_table(
+    units: gpd.GeoDataFrame, blocks: gpd.GeoSeries, code: NDArray[np.int32], ids: list[str]
+) -> gpd.GeoDataFrame:
+    """One row per community: id, subdistrict, units, households, people, area, union of blocks.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+    blocks : GeoSeries
+        Row for row with ``units``.
+    code : int32 array, shape (n units,)
+        Position in ``ids``; -1 for none.
+    ids : list of str
+    """
+    inside = code >= 0
+    at = code[inside]
+    shapes = dissolve(blocks, code, len(ids))
+    table = pd.DataFrame({"community_id": pd.Series(ids, dtype=object)})
+    table["subdistrict_id"] = _subdistricts(units, code, len(ids))
+    table["units"] = np.bincount(at, minlength=len(ids)).astype(np.int64)
+    households = units["households"].to_numpy(dtype=np.int64)
+    table["households"] = _sums(households[inside], at, len(ids)).astype(np.int64)
+    table["population"] = _population(units, code, len(ids))
+    table["area_m2"] = shapely.area(shapes)
+    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=blocks.crs), crs=blocks.crs)
+
+
+def _sums(values: NDArray[np.generic], at: NDArray[np.int32], count: int) -> NDArray[np.generic]:
+    sums = np.zeros(count, dtype=values.dtype)
+    np.add.at(sums, at, values)
+    return sums
+
+
+def _population(
+    units: gpd.GeoDataFrame, code: NDArray[np.int32], count: int
+) -> "pd.Series[pd.Int64Dtype]":
+    """Sum of people; null where one unit of the community gives none: part of a sum misleads."""
+    inside = code >= 0
+    if "population" not in units.columns:
+        return pd.Series([pd.NA] * count, dtype="Int64")
+    people = pd.to_numeric(units["population"]).to_numpy(dtype=np.float64, na_value=np.nan)
+    sums = _sums(people[inside], code[inside], count)
+    return pd.Series(sums).round().astype("Int64")
+
+
+def _subdistricts(
+    units: gpd.GeoDataFrame, code: NDArray[np.int32], count: int
+) -> "pd.Series[object]":
+    """Subdistrict with the most households of each community; of equals the smaller id."""
+    if "subdistrict_id" not in units.columns:
+        return pd.Series([None] * count, dtype=object)
+    part, names = ids_to_codes(units["subdistrict_id"])
+    named = (code >= 0) & (part >= 0)
+    frame = pd.DataFrame(
+        {
+            "code": code[named],
+            "part": part[named],
+            "households": units["households"].to_numpy(dtype=np.int64)[named],
+        }
+    )
+    sums = frame.groupby(["code", "part"], as_index=False)["households"].sum()
+    sums = sums.sort_values(["code", "households", "part"], ascending=[True, False, True])
+    most = sums.drop_duplicates("code").set_index("code")["part"]
+    chosen = [names[most[i]] if i in most.index else None for i in range(count)]
+    return pd.Series(chosen, dtype=object)

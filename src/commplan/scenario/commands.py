@@ -1,0 +1,208 @@
+"""The commands of the command line: run, check, verify, profiles; each returns its exit code."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from commplan.errors import Fault
+from commplan.findings import Finding, Severity, worst_first
+from commplan.problem.result import Status
+from commplan.scenario.console import ConsoleWatch, stdout_console
+from commplan.scenario.file import read_scenario
+from commplan.scenario.store import check_target
+from commplan.texts import Texts, input_error
+
+if TYPE_CHECKING:
+    from commplan.scenario.pipeline import Solution
+
+DONE, FAULT, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 3, 4, 130
+
+
+def run(path: Path, out: Path | None, texts: Texts, *, strict: bool, quiet: bool) -> int:
+    """``commplan run``: the whole way of a scenario."""
+    from commplan.scenario.pipeline import solve, survey
+    from commplan.scenario.write import write_solution, write_survey
+
+    watch = ConsoleWatch(texts, quiet)
+    scenario = read_scenario(path)
+    target = out or Path("runs") / scenario.scenario.name
+    check_target(target)
+    situation = survey(scenario, watch)
+    if situation.graph is None:
+        write_survey(situation, target, watch)
+        _say_findings(situation.findings, texts)
+        _say([texts("cli.villages_only"), texts("cli.page", page=target / "hearing.html")])
+        return DONE
+    solution = solve(situation, watch)
+    if solution.judged is None and solution.result.interrupted:
+        raise KeyboardInterrupt
+    write_solution(solution, target, watch)
+    return _report(solution, target, texts, strict=strict)
+
+
+def _report(solution: "Solution", target: Path, texts: Texts, *, strict: bool) -> int:
+    result = solution.result
+    if result.status is Status.INFEASIBLE:
+        _say_causes(solution.findings, texts)
+        return INFEASIBLE
+    if solution.judged is None:
+        _say([texts("cli.not_found")])
+        return NOT_FOUND
+    _say(_result_lines(solution, texts))
+    _say_findings(solution.findings, texts)
+    _say([texts("cli.written", folder=target), texts("cli.page", page=target / "hearing.html")])
+    if result.interrupted:
+        _say([texts("cli.interrupted_written")])
+        return INTERRUPTED
+    return _strict_code(solution, texts) if strict else DONE
+
+
+def _strict_code(solution: "Solution", texts: Texts) -> int:
+    from commplan.evaluate.rules import broken_must
+
+    broken = broken_must(solution.findings, solution.situation.profile)
+    if broken:
+        _say([texts("cli.strict_broken", count=len(broken))])
+        _say(finding.words(texts) for finding in broken)
+    return FAULT if broken else DONE
+
+
+def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
+    result, plan, problem = solution.result, solution.plan, solution.problem
+    gap = "–" if result.gap is None else f"{100 * result.gap:.1f} %"
+    low, high = problem.min_households, problem.max_households
+    inside = [int(p["households"].between(low, high).sum()) for p in (plan.today, plan.communities)]
+    return [
+        texts(
+            "cli.result",
+            communities=len(plan.communities),
+            moved=f"{int(plan.moves['households'].sum()):,}",
+            households=f"{int(problem.households.sum()):,}",
+            cost=f"{result.objective or 0:,.0f}",
+            bound=f"{result.bound:,.0f}",
+            gap=gap,
+            status=texts(f"cli.status_{result.status}"),
+        ),
+        texts(
+            "cli.before_after",
+            low=f"{low:,}",
+            high=f"{high:,}",
+            before=inside[0],
+            before_all=len(plan.today),
+            after=inside[1],
+            after_all=len(plan.communities),
+        ),
+    ]
+
+
+def check(path: Path, texts: Texts, *, quiet: bool) -> int:
+    """``commplan check``: look at the data alone; 1 where something in it is wrong."""
+    from commplan.scenario.pipeline import survey
+
+    situation = survey(read_scenario(path), ConsoleWatch(texts, quiet))
+    findings = worst_first(situation.findings)
+    _say_each(findings, texts)
+    errors = sum(f.severity is Severity.ERROR for f in findings)
+    _say([texts("cli.check_bad", count=errors) if errors else texts("cli.check_ok")])
+    return FAULT if errors else DONE
+
+
+def verify(
+    target: Path, assignment: Path | None, out: Path | None, texts: Texts, *, quiet: bool
+) -> int:
+    """``commplan verify``: recompute a run, or score a plan drawn by hand."""
+    from commplan.scenario.pipeline import survey
+    from commplan.scenario.verify import verify_by_hand, verify_run
+
+    watch = ConsoleWatch(texts, quiet)
+    by_hand = assignment is not None
+    if not by_hand and target.is_file():
+        raise input_error([Fault("scenario.verify_needs_assignment", {}, str(target))])
+    if by_hand and target.is_dir():
+        raise input_error([Fault("scenario.verify_takes_no_assignment", {}, str(target))])
+    if out is not None:
+        check_target(out)
+    if assignment is not None:
+        verdict = verify_by_hand(survey(read_scenario(target), watch), assignment, watch)
+    else:
+        verdict = verify_run(target, watch)
+    if out is not None:
+        from commplan.scenario.write import write_judged
+
+        write_judged(verdict.judged, out, watch)
+    _say_each(worst_first(verdict.errors)[:20], texts)
+    count = len(verdict.errors)
+    if count:
+        _say([texts("cli.verify_bad", count=count)])
+        return FAULT
+    ok = texts("cli.verify_by_hand_ok") if by_hand else texts("cli.verify_ok", count=verdict.figures)
+    _say([ok])
+    return DONE
+
+
+def profiles_list(texts: Texts) -> int:
+    """``commplan profiles list``."""
+    from commplan.policy.describe import list_rows
+
+    return _print_table(list_rows(texts))
+
+
+def profiles_show(name: str, texts: Texts) -> int:
+    """``commplan profiles show NAME``."""
+    from commplan.policy.describe import show_rows
+    from commplan.policy.library import load_profile
+
+    return _print_table(show_rows(load_profile(name), texts))
+
+
+def profiles_diff(a: str, b: str, texts: Texts) -> int:
+    """``commplan profiles diff A B``."""
+    from commplan.policy.describe import diff_rows
+    from commplan.policy.library import load_profile
+
+    return _print_table(diff_rows(load_profile(a), load_profile(b), texts))
+
+
+def _print_table(rows: Sequence[Sequence[str]]) -> int:
+    """Print rows, the first of them the head."""
+    from rich.table import Table
+
+    table = Table(*rows[0], show_lines=False)
+    for row in rows[1:]:
+        table.add_row(*row)
+    stdout_console().print(table, markup=False)
+    return DONE
+
+
+def _say(lines: Iterable[str]) -> None:
+    console = stdout_console()
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _say_each(findings: Sequence[Finding], texts: Texts) -> None:
+    _say(f"[{texts(f'cli.severity_{f.severity}')}] {f.words(texts)}" for f in findings)
+
+
+def _say_findings(findings: Sequence[Finding], texts: Texts) -> None:
+    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
+    _say_each([f for f in findings if f.severity is Severity.ERROR][:20], texts)
+    _say(
+        [
+            texts(
+                "cli.findings",
+                errors=counts[Severity.ERROR],
+                warnings=counts[Severity.WARNING],
+                notes=counts[Severity.NOTE],
+            )
+        ]
+    )
+
+
+def _say_causes(findings: Sequence[Finding], texts: Texts) -> None:
+    _say([texts("cli.infeasible")])
+    for finding in findings:
+        if finding.code.startswith("causes."):
+            words = finding.words(texts)
+            is_cause = finding.severity is Severity.ERROR
+            _say([f"- {words}" if is_cause else "  " + texts("cli.way_out", what=words)])

@@ -1,0 +1,68 @@
+"""A watch that tells a person at a terminal (or a log) what a run is doing."""
+
+import sys
+import time
+from typing import Any
+
+from rich.console import Console
+from rich.status import Status
+
+from commplan.scenario.watch import Watch
+from commplan.texts import Texts
+
+
+class ConsoleWatch(Watch):
+    """Stages with their times on standard error; the search on one line that is kept up to date.
+
+    Parameters
+    ----------
+    texts : Texts
+    quiet : bool
+        Say nothing.
+    """
+
+    def __init__(self, texts: Texts, quiet: bool = False) -> None:
+        super().__init__()
+        self._texts = texts
+        self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+        self._status: Status | None = None
+        self._told = 0.0
+
+    def begin(self, name: str) -> None:
+        """Show the stage with a spinner, where there is a terminal."""
+        if self._console.is_terminal:
+            self._status = self._console.status(self._texts(f"stage.{name}"))
+            self._status.start()
+
+    def end(self, name: str) -> None:
+        """Leave one line with the stage's time."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+        seconds = f"{self.seconds[name]:7.1f} s"
+        self._console.print(f"[dim]{seconds}[/dim]  {self._texts(f'stage.{name}')}")
+
+    def progress(self, state: Any) -> None:
+        """Show cost, bound and time of the search; a log gets a line every ten seconds."""
+        now = time.monotonic()
+        line = self._texts(
+            "stage.search",
+            cost="–" if state.best is None else f"{state.best:,.0f}",
+            seconds=f"{state.seconds:.0f}",
+            share=f"{100 * state.share:.0f}",
+        )
+        if self._status is not None:
+            self._status.update(line)
+        elif now - self._told > 10:
+            self._told = now
+            self._console.print(line)
+
+    def say(self, line: str) -> None:
+        """Print one line on standard error."""
+        self._console.print(line, markup=False)
+
+
+def stdout_console() -> Console:
+    """Return a console for what was asked for: standard output, wide enough for tables."""
+    width = None if sys.stdout.isatty() else 160
+    return Console(width=width, highlight=False)

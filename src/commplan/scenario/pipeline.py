@@ -1,0 +1,238 @@
+"""The whole way of a scenario, stage by stage; a notebook calls the stages, the command line all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from commplan.errors import Fault
+from commplan.findings import Finding
+from commplan.policy.library import law_finding, load_profile
+from commplan.policy.norms import choice
+from commplan.policy.profile import Profile
+from commplan.problem.result import Result
+from commplan.scenario.inputs import (
+    circle_kinds_of,
+    layer_sources,
+    redraw_options,
+    redraw_params,
+    room_options,
+    score_options,
+    walk_options,
+)
+from commplan.scenario.schema import Scenario
+from commplan.scenario.watch import Watch
+from commplan.texts import input_error
+
+if TYPE_CHECKING:
+    from commplan.evaluate.circles import Circles
+    from commplan.evaluate.scorecard import Scorecard
+    from commplan.graph.adjacency import UnitGraph
+    from commplan.graph.walking import WalkNetwork
+    from commplan.plan.make import PlanOptions
+    from commplan.plan.plan import Plan
+    from commplan.problem.communities import CommunityProblem
+    from commplan.territory.territory import Territory
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is there before anything is decided: read once, solved as often as one likes."""
+
+    scenario: Scenario
+    profile: Profile
+    territory: "Territory"
+    graph: "UnitGraph | None"
+    findings: tuple[Finding, ...] = ()
+
+    def replace(self, scenario: Scenario) -> "Situation":
+        """Return the same ground under another scenario (other weights, bounds or effort)."""
+        return Situation(scenario, self.profile, self.territory, self.graph, self.findings)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A plan, solved or drawn by hand, with its rooms, circles and scores."""
+
+    situation: Situation
+    plan: "Plan"
+    circles: "Circles | None"
+    scorecard: "Scorecard"
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The answer to a scenario: the result of the search and, where there is one, the plan."""
+
+    situation: Situation
+    problem: "CommunityProblem"
+    result: Result
+    judged: Judged | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def plan(self) -> "Plan":
+        """The plan.
+
+        Raises
+        ------
+        ValueError
+            Where there is none; ``findings`` says why.
+        """
+        return self._judged().plan
+
+    @property
+    def scorecard(self) -> "Scorecard":
+        """The plan's scorecard; a ValueError where there is no plan."""
+        return self._judged().scorecard
+
+    def _judged(self) -> Judged:
+        if self.judged is None:
+            raise ValueError(f"there is no plan: {self.result.status}")
+        return self.judged
+
+
+def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
+    """Load profile and layers, check them, and find who touches whom.
+
+    Raises
+    ------
+    InputError
+        Where the input cannot be used, with one fault per thing to mend.
+    """
+    from commplan.graph.build import build_unit_graph
+    from commplan.territory.load import load_territory
+
+    watch = watch or Watch()
+    profile = load_profile(scenario.scenario.profile)
+    with watch.stage("read"):
+        territory = load_territory(
+            layer_sources(scenario), scenario.scenario.crs, scenario.scenario.gap_m
+        )
+    with watch.stage("graph"):
+        graph = None if territory.units is None else build_unit_graph(territory)
+    noticed = [*territory.findings, *(graph.findings if graph else ()), law_finding(profile)]
+    return Situation(scenario, profile, territory, graph, tuple(f for f in noticed if f))
+
+
+def solve(situation: Situation, watch: Watch | None = None) -> Solution:
+    """Redraw, place rooms, measure circles and score.
+
+    Raises
+    ------
+    InputError
+        Where the scenario has no units or its options do not fit the data.
+    """
+    from commplan.optimise.communities.redraw import redraw
+    from commplan.plan.make import make_plan
+    from commplan.pose.communities import pose_communities
+    from commplan.scenario.explain import explain
+
+    watch = watch or Watch()
+    graph = _graph(situation)
+    with watch.stage("pose"):
+        options = redraw_options(situation.scenario)
+        problem = pose_communities(situation.territory, graph, situation.profile, options)
+    with watch.stage("redraw"), watch.stoppable():
+        params = redraw_params(situation.scenario)
+        result = redraw(problem, params, watch.progress, watch.should_stop)
+    if result.labels is None:
+        causes = explain(result, situation.territory)
+        return Solution(situation, problem, result, None, (*situation.findings, *causes))
+    with watch.stage("plan"):
+        plan = make_plan(situation.territory, result.labels, _plan_options(situation, "solved"))
+    judged = judge(situation, plan, watch)
+    return Solution(situation, problem, result, judged, judged.findings)
+
+
+def judge(
+    situation: Situation, plan: "Plan", watch: Watch, rooms: Mapping[str, str] | None = None
+) -> Judged:
+    """Give a plan its rooms, circles and scores; ``rooms`` (community -> site) if already chosen."""
+    from commplan.evaluate.score import score
+
+    with watch.stage("walk"):
+        network = walk_network(situation)
+    with watch.stage("rooms"):
+        plan = with_rooms(situation, plan, network, rooms)
+    with watch.stage("circles"):
+        circles = circles_of(situation, plan, network)
+    with watch.stage("score"):
+        options = score_options(situation.scenario)
+        scorecard = score(plan, _graph(situation), situation.profile, options, circles)
+    noticed = (*situation.findings, *network.findings, *scorecard.findings)
+    return Judged(situation, plan, circles, scorecard, noticed)
+
+
+def judge_by_hand(
+    situation: Situation,
+    assignment: Mapping[str, str],
+    watch: Watch,
+    rooms: Mapping[str, str] | None = None,
+) -> Judged:
+    """Judge a plan given as unit id -> community id.
+
+    Raises
+    ------
+    InputError
+        Where the assignment does not name every unit once.
+    """
+    from commplan.plan.make import plan_from_assignment
+
+    with watch.stage("plan"):
+        options = _plan_options(situation, "by hand")
+        plan = plan_from_assignment(situation.territory, assignment, options)
+    return judge(situation, plan, watch, rooms)
+
+
+def with_rooms(
+    situation: Situation,
+    plan: "Plan",
+    network: "WalkNetwork",
+    chosen: Mapping[str, str] | None = None,
+) -> "Plan":
+    """Size and place the rooms of a plan, at the sites ``chosen`` or at the best ones."""
+    from commplan.plan.rooms import place_rooms
+    from commplan.pose.rooms import pose_rooms
+
+    options = room_options(situation.scenario, situation.profile)
+    problem = pose_rooms(plan, network, situation.profile, options)
+    if chosen is None:
+        from commplan.optimise.rooms.siting import site_rooms
+
+        result = site_rooms(problem)
+    return plan.replace(rooms=place_rooms(plan, problem, result))
+
+
+def walk_network(situation: Situation) -> "WalkNetwork":
+    """Build the walking network of the scenario's streets, or the stated fallback."""
+    from commplan.graph.walking import build_walk_network
+
+    return build_walk_network(situation.territory, walk_options(situation.profile))
+
+
+def circles_of(situation: Situation, plan: "Plan", network: "WalkNetwork") -> "Circles | None":
+    """Measure the living circles, where the scenario has amenities."""
+    from commplan.evaluate.circles import measure_circles
+
+    if situation.territory.amenities is None:
+        return None
+    kinds, clause = circle_kinds_of(situation.scenario, situation.profile)
+    minutes = situation.scenario.circles.minutes
+    limit = minutes if minutes is not None else choice(situation.profile, "circle_min", 15.0)
+    return measure_circles(plan, network, kinds, limit, clause)
+
+
+def _graph(situation: Situation) -> "UnitGraph":
+    if situation.graph is None:
+        raise input_error([Fault("scenario.no_units_here")])
+    return situation.graph
+
+
+def _plan_options(situation: Situation, how: str) -> "PlanOptions":
+    from commplan.plan.make import PlanOptions
+
+    reasons = {u: e.reason for e in situation.scenario.redraw.exceptions for u in e.units}
+    head = situation.scenario.scenario
+    provenance = {"how": how, "scenario": head.name, "seed": head.seed}
+    return PlanOptions(exceptions=reasons, provenance=provenance)

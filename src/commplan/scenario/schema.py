@@ -1,0 +1,187 @@
+"""What a scenario file may hold: frozen models, unknown keys forbidden."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from commplan.problem.communities import TERMS
+
+Language = Literal["zh-CN", "en"]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Section(BaseModel):
+    """A section of the file: cannot be changed, knows its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Title(Section):
+    """A title in both languages."""
+
+    zh: str = ""
+    en: str = ""
+
+    def in_language(self, language: str) -> str:
+        """Return the title in ``language``, else in the other one."""
+        own, other = (self.zh, self.en) if language == "zh-CN" else (self.en, self.zh)
+        return own or other
+
+
+class Head(Section):
+    """``[scenario]``: what it is called and under which rules it stands."""
+
+    name: Annotated[str, Field(pattern=r"^[\w.-]+$")]
+    title: Title = Title()
+    profile: str = "zhejiang-2017"
+    crs: str | None = None
+    seed: Count = 1
+    gap_m: Annotated[float, Field(ge=0, le=500)] = 60.0
+
+
+class Layer(Section):
+    """``[layers.<name>]``: one file, and how its fields are named."""
+
+    path: str
+    layer: str | None = None
+    where: str | None = None
+    columns: dict[str, str] = {}
+    fill: dict[str, Any] = {}
+    constants: dict[str, Any] = {}
+    crs: str | None = None
+
+
+class Layers(Section):
+    """``[layers]``: the input layers of the design."""
+
+    units: Layer | None = None
+    communities: Layer | None = None
+    villages: Layer | None = None
+    barriers: Layer | None = None
+    crossings: Layer | None = None
+    streets: Layer | None = None
+    gates: Layer | None = None
+    sites: Layer | None = None
+    amenities: Layer | None = None
+    developments: Layer | None = None
+
+    def named(self) -> dict[str, Layer]:
+        """Return the layers that the scenario names."""
+        found = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: layer for name, layer in found.items() if layer is not None}
+
+
+class SizeException(Section):
+    """One exception from a rule, with its reason, which the plan then carries."""
+
+    units: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    rule: Literal["size.households"] = "size.households"
+    reason: Annotated[str, Field(min_length=1)]
+
+
+class Redraw(Section):
+    """``[redraw]``: bounds, weights and effort of redrawing."""
+
+    min_households: Count | None = None
+    max_households: Count | None = None
+    target_households: Annotated[float, Field(gt=0)] | None = None
+    within_subdistrict: bool = True
+    weights: str | dict[str, float] = "least-change"
+    effort: Literal["quick", "normal", "thorough"] | Annotated[float, Field(gt=0)] = "normal"
+    time_limit_s: Annotated[float, Field(gt=0)] | None = None
+    grandfather: bool = False
+    exceptions: Annotated[tuple[SizeException, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _bounds_and_weights(self) -> "Redraw":
+        low, high = self.min_households, self.max_households
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"min_above_max:{low}:{high}")
+        if isinstance(self.weights, dict):
+            for term, weight in self.weights.items():
+                if term not in TERMS:
+                    raise ValueError(f"unknown_term:{term}")
+                if not 0 <= weight < float("inf"):
+                    raise ValueError(f"bad_weight:{term}:{weight}")
+        return self
+
+
+class Rooms(Section):
+    """``[rooms]``: where service rooms may lie."""
+
+    joint: bool = False
+    outside_m: Annotated[float, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _one_after_the_other(self) -> "Rooms":
+        if self.joint:
+            raise ValueError("joint_unavailable")
+        return self
+
+
+class CirclesSection(Section):
+    """``[circles]``: the living circle."""
+
+    minutes: Annotated[float, Field(gt=0, le=120)] | None = None
+    kinds: Annotated[tuple[str, ...], Field(strict=False)] = ()
+
+
+class Outputs(Section):
+    """``[outputs]``: languages (the first is shown first) and what is written on the page."""
+
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, strict=False)] = ("zh-CN", "en")
+    attribution: str = ""
+    note: Title = Title()
+    map_approval: str = ""
+
+
+class Scenario(Section):
+    """A scenario, resolved: nothing left to look up but the layers' files."""
+
+    scenario: Head
+    layers: Layers
+    redraw: Redraw = Redraw()
+    rooms: Rooms = Rooms()
+    circles: CirclesSection = CirclesSection()
+    outputs: Outputs = Outputs()
+
+    @model_validator(mode="after")
+    def _something_to_draw(self) -> "Scenario":
+        if self.layers.units is None and self.layers.villages is None:
+            raise ValueError("no_units:")
+        return self
+
+
+def known_keys(path: tuple[str | int, ...]) -> list[str]:
+    """Return the keys allowed in the section at ``path``, for "did you mean"."""
+    model: Any = Scenario
+    for step in path:
+        if isinstance(step, int):
+            continue
+        field = getattr(model, "model_fields", {}).get(step)
+        if field is None:
+            return []
+        model = _model_inside(field.annotation)
+    return list(getattr(model, "model_fields", {}))
+
+
+def _model_inside(annotation: Any) -> Any:
+    """Find the model in ``Model | None``, ``tuple[Model, ...]`` or ``Annotated[...]``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for part in getattr(annotation, "__args__", ()):
+        found = _model_inside(part)
+        if found is not None:
+            return found
+    return None
+
+
+def is_url(path: str) -> bool:
+    """Whether a layer's path is a database's address rather than a file."""
+    return path.split("://", 1)[0].lower() in {"postgresql", "postgres", "pg"} and "://" in path
+
+
+def absolute(path: str, base: Path) -> str:
+    """Make a path in a scenario file absolute; addresses stay as they are."""
+    return path if is_url(path) else str((base / path).resolve())

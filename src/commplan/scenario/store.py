@@ -1,0 +1,108 @@
+"""The run folder: written whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from commplan.errors import Fault
+from commplan.texts import input_error
+
+MANIFEST = "manifest.json"
+
+
+@contextmanager
+def run_folder(target: Path) -> Iterator[Path]:
+    """Give a folder to write to; it becomes ``target`` only when everything in it is written.
+
+    An earlier run in ``target`` is replaced; anything else there is left alone.
+
+    Raises
+    ------
+    InputError
+        Where ``target`` is a file or a folder that no run of commplan made, or cannot be written.
+    """
+    check_target(target)
+    partial = _beside(target)
+    try:
+        yield partial
+        _swap(partial, target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_target(target: Path) -> None:
+    """Refuse a target that a run must not replace, before any work is done."""
+    if target.is_file():
+        raise input_error([Fault("scenario.out_is_file", file=str(target))])
+    if target.is_dir() and not (target / MANIFEST).is_file() and any(target.iterdir()):
+        raise input_error([Fault("scenario.not_a_run", file=str(target))])
+
+
+def _beside(target: Path) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    except OSError as error:
+        reason = {"reason": error.strerror or str(error)}
+        raise input_error([Fault("scenario.cannot_write", reason, str(target))]) from None
+
+
+def _swap(partial: Path, target: Path) -> None:
+    """Put ``partial`` in the place of ``target``; at no moment is half a run called ``target``."""
+    partial.chmod(0o777 & ~_umask())
+    old = None
+    if target.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent)) / "run"
+        target.rename(old)
+    partial.rename(target)
+    if old is not None:
+        shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON that a person can read; numbers that are not finite become null."""
+    text = json.dumps(_plain(content), ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file of a run; a fault that names it where that cannot be done."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        fault = Fault("scenario.not_run_folder", {"missing": path.name}, str(path.parent))
+        raise input_error([fault]) from None
+    except (OSError, ValueError) as error:
+        fault = Fault("scenario.broken_run_file", {"reason": str(error)}, str(path))
+        raise input_error([fault]) from None
+    return dict(content)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if isinstance(value, float) and not (-float("inf") < value < float("inf")):
+        return None
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

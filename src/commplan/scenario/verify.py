@@ -1,0 +1,189 @@
+"""Recompute a plan from the input layers and ``assignment.csv`` alone, without the optimiser."""
+
+import csv
+import math
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commplan.errors import Fault
+from commplan.findings import Finding, Severity
+from commplan.scenario.file import parse_scenario
+from commplan.scenario.inputs import input_files
+from commplan.scenario.pipeline import Situation, judge_by_hand, survey
+from commplan.scenario.store import MANIFEST, file_sha256, read_json
+from commplan.scenario.watch import Watch
+from commplan.texts import input_error
+
+if TYPE_CHECKING:
+    from commplan.scenario.pipeline import Judged
+
+TOLERANCE = 1e-6
+TABLES = ("assignment.csv", "communities.csv", "moves.csv", "rooms.csv")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came out again: the findings against the plan, and how many figures were compared."""
+
+    findings: tuple[Finding, ...]
+    figures: int
+    judged: "Judged"
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """Return what speaks against the plan."""
+        return tuple(f for f in self.findings if f.severity is Severity.ERROR)
+
+
+def verify_run(folder: Path, watch: Watch) -> Verdict:
+    """Verify the folder of a run.
+
+    Raises
+    ------
+    InputError
+        Where the folder is not a finished run, or its inputs are gone.
+    """
+    manifest = read_json(folder / MANIFEST)
+    scenario = parse_scenario(manifest.get("scenario", {}), str(folder / MANIFEST))
+    gone = [f for f in input_files(scenario).items() if not f[1].exists()]
+    if gone:
+        raise input_error([Fault("scenario.input_gone", {}, str(p), name) for name, p in gone])
+    situation = survey(scenario, watch)
+    assignment = read_assignment(folder / "assignment.csv")
+    rooms = _chosen_rooms(folder / "rooms.csv")
+    judged = judge_by_hand(situation, assignment, watch, rooms)
+    found = [*_changed_inputs(manifest, situation), *judged.scorecard.findings]
+    differences, figures = _recorded(folder, judged)
+    return Verdict((*found, *differences), figures, judged)
+
+
+def verify_by_hand(situation: Situation, file: Path, watch: Watch) -> Verdict:
+    """Score a plan drawn by hand, its rooms placed as a run would place them."""
+    judged = judge_by_hand(situation, read_assignment(file), watch)
+    return Verdict(judged.scorecard.findings, 0, judged)
+
+
+def read_assignment(path: Path) -> dict[str, str]:
+    """Read ``unit_id,community_id``; faults for missing columns, empty cells and doubled units."""
+    rows = _rows(path)
+    missing = [c for c in ("unit_id", "community_id") if rows and c not in rows[0]]
+    if missing or not rows:
+        names = missing or ["unit_id", "community_id"]
+        raise input_error([Fault("scenario.assignment_column", {}, str(path), None, c) for c in names])
+    assignment: dict[str, str] = {}
+    faults = []
+    for number, row in enumerate(rows, start=1):
+        unit, community = (row["unit_id"] or "").strip(), (row["community_id"] or "").strip()
+        if not unit or not community:
+            column = "community_id" if unit else "unit_id"
+            faults.append(Fault("scenario.assignment_empty", {}, str(path), None, column, number))
+        elif unit in assignment:
+            twice = {"unit": unit}
+            faults.append(
+                Fault("scenario.assignment_twice", twice, str(path), None, "unit_id", number)
+            )
+        assignment[unit] = community
+    if faults:
+        raise input_error(faults)
+    return assignment
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except FileNotFoundError:
+        raise input_error([Fault("fault.missing_file", file=str(path))]) from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = {"reason": str(error)}
+        raise input_error([Fault("scenario.broken_run_file", reason, str(path))]) from None
+
+
+def _chosen_rooms(path: Path) -> dict[str, str]:
+    """Community -> site, as the run chose them."""
+    return {row["community_id"]: row["site_id"] for row in _rows(path) if row.get("site_id")}
+
+
+def _changed_inputs(manifest: dict[str, Any], situation: Situation) -> list[Finding]:
+    hashes = manifest.get("inputs", {})
+    return [
+        Finding("scenario.input_changed", Severity.ERROR, {"file": path.name}, layer=name)
+        for name, path in input_files(situation.scenario).items()
+        if hashes.get(name) != file_sha256(path)
+    ]
+
+
+def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
+    """Compare every figure of the run's tables, scorecard and certificate with those just made."""
+    from commplan.outputs.tables import write_tables
+
+    found: list[Finding] = []
+    compared = 0
+    with tempfile.TemporaryDirectory() as name:
+        write_tables(Path(name), judged.plan, judged.scorecard, judged.circles)
+        for table in TABLES:
+            cells = _table_differences(table, _rows(folder / table), _rows(Path(name) / table))
+            found += cells[0]
+            compared += cells[1]
+        for old, new in (
+            (read_json(folder / "scorecard.json"), read_json(Path(name) / "scorecard.json")),
+            (_terms(folder), {"terms": dict(judged.scorecard.terms)}),
+        ):
+            leaves = _leaves(old)
+            again = _leaves(new)
+            compared += len(leaves)
+            found += [
+                _differs("scorecard.json", place, value, again.get(place))
+                for place, value in leaves.items()
+                if not same(value, again.get(place))
+            ]
+    return found, compared
+
+
+def _terms(folder: Path) -> dict[str, Any]:
+    """Return the certificate's terms, but for those that only the siting of rooms decides."""
+    terms = read_json(folder / "certificate.json").get("terms", {})
+    return {"terms": {k: v for k, v in terms.items() if k not in ("walk_household_min", "far_households")}}
+
+
+def _table_differences(
+    table: str, old: list[dict[str, str]], new: list[dict[str, str]]
+) -> tuple[list[Finding], int]:
+    if len(old) != len(new):
+        return [_differs(table, "rows", len(old), len(new))], 1
+    found = [
+        _differs(table, f"{number}.{column}", value, again.get(column))
+        for number, (row, again) in enumerate(zip(old, new, strict=True), start=1)
+        for column, value in row.items()
+        if not same(value, again.get(column))
+    ]
+    return found, sum(len(row) for row in old)
+
+
+def _leaves(value: Any, place: str = "") -> dict[str, Any]:
+    if isinstance(value, dict):
+        pairs = value.items()
+    elif isinstance(value, list):
+        pairs = enumerate(value)
+    else:
+        return {place: value}
+    return {
+        key: leaf
+        for name, inner in pairs
+        for key, leaf in _leaves(inner, f"{place}.{name}" if place else str(name)).items()
+    }
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two recorded values are the same: numbers within 1e-6 relative, the rest exactly."""
+    try:
+        return math.isclose(float(a), float(b), rel_tol=TOLERANCE, abs_tol=1e-9)
+    except (TypeError, ValueError):
+        return bool(a == b)
+
+
+def _differs(file: str, place: str, recorded: Any, again: Any) -> Finding:
+    params = {"file": file, "place": place, "recorded": str(recorded), "again": str(again)}
+    return Finding("scenario.differs", Severity.ERROR, params)

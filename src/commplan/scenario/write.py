@@ -1,0 +1,128 @@
+"""Write a run: tables, maps and documents, the certificate, and the manifest that names it all."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commplan import __version__
+from commplan.findings import Finding, worst_first
+from commplan.scenario.inputs import input_files
+from commplan.scenario.pipeline import Judged, Situation, Solution
+from commplan.scenario.schema import Scenario
+from commplan.scenario.store import MANIFEST, file_sha256, run_folder, write_json
+from commplan.scenario.watch import Watch
+
+if TYPE_CHECKING:
+    from commplan.outputs.info import PageInfo
+
+SOLVERS = ("highspy", "pulp", "numba", "numpy", "scipy", "shapely", "geopandas", "pymetis")
+
+
+def write_solution(solution: Solution, target: Path, watch: Watch) -> None:
+    """Write a plan, or why there is none, into the run folder ``target``, whole or not at all."""
+    scenario = solution.situation.scenario
+    with run_folder(target) as folder, watch.stage("write"):
+        if solution.judged is None:
+            _write_findings(folder, solution.findings)
+        else:
+            bounds = (solution.problem.min_households, solution.problem.max_households)
+            _write_plan(solution.judged, folder, bounds)
+        write_json(folder / "certificate.json", certificate(solution))
+        write_json(folder / MANIFEST, manifest(scenario, folder, watch))
+
+
+def write_survey(situation: Situation, target: Path, watch: Watch) -> None:
+    """Write what there is to see of a scenario without units: the map and the findings."""
+    from commplan.outputs.hearing_map import write_territory_page
+
+    with run_folder(target) as folder, watch.stage("write"):
+        page = folder / "hearing.html"
+        info = page_info(situation.scenario, situation.findings)
+        write_territory_page(page, situation.territory, situation.profile, info)
+        _write_findings(folder, situation.findings)
+        write_json(folder / MANIFEST, manifest(situation.scenario, folder, watch))
+
+
+def write_judged(judged: Judged, target: Path, watch: Watch) -> None:
+    """Write a plan drawn by hand, with the same page and documents as a solved one."""
+    with run_folder(target) as folder, watch.stage("write"):
+        _write_plan(judged, folder, None)
+        write_json(folder / MANIFEST, manifest(judged.situation.scenario, folder, watch))
+
+
+def _write_plan(judged: Judged, folder: Path, bounds: tuple[int, int] | None) -> None:
+    from commplan.outputs.write import write_outputs
+
+    profile = judged.situation.profile
+    info = page_info(judged.situation.scenario, judged.findings, bounds)
+    write_outputs(folder, judged.plan, judged.scorecard, judged.circles, profile, info)
+
+
+def _write_findings(folder: Path, findings: Sequence[Finding]) -> None:
+    from commplan.outputs.tables import findings_json
+
+    write_json(folder / "findings.json", findings_json(worst_first(findings)))
+
+
+def certificate(solution: Solution) -> dict[str, Any]:
+    """What is known about the answer, and what it was made from."""
+    result = solution.result
+    scenario = solution.situation.scenario
+    return {
+        "status": str(result.status),
+        "objective": result.objective,
+        "bound": result.bound,
+        "bound_method": result.bound_method,
+        "gap": result.gap,
+        "terms": dict(result.terms),
+        "weights": asdict(solution.problem.weights),
+        "min_households": solution.problem.min_households,
+        "max_households": solution.problem.max_households,
+        "effort": asdict(result.effort),
+        "runtime_s": round(result.runtime_s, 3),
+        "seed": result.seed,
+        "reproducible": result.reproducible,
+        "interrupted": result.interrupted,
+        "trajectory": [[round(s, 3), cost] for s, cost in result.trajectory],
+        "solver": "HiGHS",
+        "versions": {"commplan": __version__} | {name: version(name) for name in SOLVERS},
+        "python": platform.python_version(),
+        "inputs": {name: file_sha256(path) for name, path in input_files(scenario).items()},
+    }
+
+
+def manifest(scenario: Scenario, folder: Path, watch: Watch) -> dict[str, Any]:
+    """The resolved scenario and every file of the run with its hash."""
+    return {
+        "commplan": __version__,
+        "written": date.today().isoformat(),  # noqa: DTZ011 -- the planner's own day
+        "scenario": scenario.model_dump(mode="json", exclude_none=True),
+        "inputs": {name: file_sha256(path) for name, path in input_files(scenario).items()},
+        "files": {path.name: file_sha256(path) for path in sorted(folder.iterdir())},
+        "seconds": {name: round(seconds, 3) for name, seconds in watch.seconds.items()},
+    }
+
+
+def page_info(
+    scenario: Scenario, findings: Sequence[Finding], bounds: tuple[int, int] | None = None
+) -> "PageInfo":
+    """Return what the page and the documents say about the run itself."""
+    from commplan.outputs.info import PageInfo
+
+    head = scenario.scenario
+    languages = scenario.outputs.languages
+    return PageInfo(
+        title={language: head.title.in_language(language) or head.name for language in languages},
+        scenario=head.name,
+        date=date.today(),  # noqa: DTZ011 -- the planner's own day
+        languages=languages,
+        attribution=scenario.outputs.attribution,
+        note={language: scenario.outputs.note.in_language(language) for language in languages},
+        map_approval=scenario.outputs.map_approval,
+        bounds_households=bounds,
+        findings=tuple(findings),
+    )

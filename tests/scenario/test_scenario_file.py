@@ -1,0 +1,151 @@
+"""Scenario files: variables, extends, paths, and a line for every fault."""
+
+from pathlib import Path
+
+import pytest
+
+from commplan.errors import InputError, MissingFileError
+from commplan.scenario.file import read_scenario
+
+MINIMAL = """
+[scenario]
+name = "tiny"
+[layers.units]
+path = "units.gpkg"
+"""
+
+
+def write(folder: Path, text: str, name: str = "s.toml") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def codes(path: Path) -> list[tuple[str, str | None]]:
+    with pytest.raises(InputError) as caught:
+        read_scenario(path)
+    return [(fault.code, fault.field_name) for fault in caught.value.faults]
+
+
+def test_minimal_scenario_has_the_defaults(tmp_path: Path) -> None:
+    """A scenario with a name and units runs under the default profile and presets."""
+    scenario = read_scenario(write(tmp_path, MINIMAL))
+    assert scenario.scenario.profile == "zhejiang-2017"
+    assert scenario.redraw.weights == "least-change"
+    assert scenario.outputs.languages == ("zh-CN", "en")
+    assert scenario.layers.units is not None
+    assert scenario.layers.units.path == str((tmp_path / "units.gpkg").resolve())
+
+
+def test_variables_with_and_without_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`${NAME:-default}` takes the variable where it is set, else the default."""
+    text = MINIMAL.replace("units.gpkg", "${PLACE:-here}/u.gpkg")
+    monkeypatch.delenv("PLACE", raising=False)
+    layer = read_scenario(write(tmp_path, text)).layers.units
+    assert layer is not None
+    assert layer.path == str((tmp_path / "here" / "u.gpkg").resolve())
+    monkeypatch.setenv("PLACE", str(tmp_path / "there"))
+    layer = read_scenario(write(tmp_path, text)).layers.units
+    assert layer is not None
+    assert layer.path == str((tmp_path / "there" / "u.gpkg").resolve())
+
+
+def test_unset_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable without a value and without a default is a fault that names it."""
+    monkeypatch.delenv("NOWHERE", raising=False)
+    path = write(tmp_path, MINIMAL.replace("units.gpkg", "${NOWHERE}/u.gpkg"))
+    with pytest.raises(InputError, match="NOWHERE"):
+        read_scenario(path)
+
+
+def test_extends_overrides_in_order_with_paths_of_their_own(tmp_path: Path) -> None:
+    """Values of the extending file win; a path starts at the file in which it stands."""
+    write(tmp_path, MINIMAL + "[redraw]\nmin_households = 10\nmax_households = 20\n", "base/a.toml")
+    text = 'extends = "base/a.toml"\n[scenario]\nname = "child"\n[redraw]\nmax_households = 30\n'
+    scenario = read_scenario(write(tmp_path, text))
+    assert scenario.scenario.name == "child"
+    assert (scenario.redraw.min_households, scenario.redraw.max_households) == (10, 30)
+    assert scenario.layers.units is not None
+    assert scenario.layers.units.path == str((tmp_path / "base" / "units.gpkg").resolve())
+
+
+def test_weights_are_replaced_whole(tmp_path: Path) -> None:
+    """A child's weights are one choice; none of the parent's terms leaks into it."""
+    write(tmp_path, MINIMAL + "[redraw]\nweights = { border_km = 5 }\n", "a.toml")
+    text = 'extends = "a.toml"\n[redraw]\nweights = { moved_households = 1 }\n'
+    assert read_scenario(write(tmp_path, text)).redraw.weights == {"moved_households": 1}
+
+
+def test_circular_extends_is_a_fault(tmp_path: Path) -> None:
+    """Two files that extend each other are refused."""
+    write(tmp_path, 'extends = "s.toml"\n', "a.toml")
+    assert codes(write(tmp_path, 'extends = "a.toml"\n')) == [("scenario.circular_extends", None)]
+
+
+def test_missing_file_is_a_missing_file_error(tmp_path: Path) -> None:
+    """A scenario that is not there is named."""
+    with pytest.raises(MissingFileError, match=r"nowhere\.toml"):
+        read_scenario(tmp_path / "nowhere.toml")
+
+
+def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
+    """A slip in a key is answered with the key that was meant."""
+    path = write(tmp_path, MINIMAL + "[redraw]\nmin_housholds = 3\n")
+    with pytest.raises(InputError, match="min_households"):
+        read_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("section", "code", "place"),
+    [
+        ("[redraw]\nmin_households = 5\nmax_households = 4", "min_above_max", "redraw"),
+        ("[redraw]\nmin_households = -1", "expect_greater_than_equal", "redraw.min_households"),
+        ("[redraw]\nmin_households = 'x'", "expect_int_type", "redraw.min_households"),
+        ("[redraw]\nweights = { border = 1 }", "unknown_term", "redraw"),
+        ("[redraw]\nweights = { border_km = -1 }", "bad_weight", "redraw"),
+        ("[redraw]\neffort = 'lots'", "expect_literal_error", "redraw.effort"),
+        ("[rooms]\njoint = true", "joint_unavailable", "rooms"),
+        ("[outputs]\nlanguages = ['fr']", "expect_literal_error", "outputs.languages.0"),
+        ("[nonsense]\na = 1", "unknown_key", "nonsense"),
+    ],
+)
+def test_each_fault_has_its_code_and_place(
+    tmp_path: Path, section: str, code: str, place: str
+) -> None:
+    """Every fault in a scenario names its key and is worded by us, not by the library."""
+    assert codes(write(tmp_path, MINIMAL + section)) == [(f"scenario.{code}", place)]
+
+
+def test_all_faults_are_shown_at_once(tmp_path: Path) -> None:
+    """Three faults in three sections come in one answer."""
+    text = MINIMAL + "[redraw]\nseeds = 1\n[rooms]\ninside = 1\n[circles]\nminutes = 'x'\n"
+    assert len(codes(write(tmp_path, text))) == 3
+
+
+def test_syntax_error_names_the_line(tmp_path: Path) -> None:
+    """Broken TOML is answered with the line."""
+    with pytest.raises(InputError) as caught:
+        read_scenario(write(tmp_path, "[scenario]\nname = \n"))
+    assert caught.value.faults[0].code == "scenario.toml_syntax"
+    assert caught.value.faults[0].row == 2
+
+
+def test_scenario_without_units_or_villages(tmp_path: Path) -> None:
+    """A scenario with neither units nor villages has nothing to draw."""
+    path = write(tmp_path, '[scenario]\nname = "x"\n[layers.barriers]\npath = "b.gpkg"\n')
+    assert codes(path) == [("scenario.no_units", None)]
+
+
+def test_windows_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """A file saved by Windows Notepad begins with a byte order mark; that is no fault."""
+    path = tmp_path / "s.toml"
+    path.write_text(MINIMAL, encoding="utf-8-sig")
+    assert read_scenario(path).scenario.name == "tiny"
+
+
+def test_gbk_file_is_a_fault(tmp_path: Path) -> None:
+    """A file in another encoding is refused with the advice to save it as UTF-8."""
+    path = tmp_path / "s.toml"
+    path.write_bytes((MINIMAL + "# 社区").encode("gbk"))
+    assert codes(path) == [("scenario.not_utf8", None)]

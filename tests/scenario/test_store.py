@@ -1,0 +1,66 @@
+"""The run folder is whole or not there."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from commplan.errors import InputError
+from commplan.scenario.store import check_target, read_json, run_folder, write_json
+
+
+def test_folder_appears_when_all_is_written(tmp_path: Path) -> None:
+    """Nothing is called by the run's name until everything is written."""
+    target = tmp_path / "runs" / "x"
+    with run_folder(target) as folder:
+        (folder / "manifest.json").write_text("{}")
+        assert not target.exists()
+    assert (target / "manifest.json").is_file()
+    assert [p.name for p in target.parent.iterdir()] == ["x"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_failure_leaves_the_earlier_run(tmp_path: Path, error: type[BaseException]) -> None:
+    """Where writing fails, the earlier run stays as it was and no part of the new one remains."""
+    target = tmp_path / "x"
+    with run_folder(target) as folder:
+        (folder / "manifest.json").write_text("old")
+    with pytest.raises(error), run_folder(target) as folder:  # noqa: PT012
+        (folder / "manifest.json").write_text("new")
+        raise error
+    assert (target / "manifest.json").read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_run_is_replaced_whole(tmp_path: Path) -> None:
+    """Files of the earlier run do not linger beside those of the new one."""
+    target = tmp_path / "x"
+    for name in ("a", "b"):
+        with run_folder(target) as folder:
+            (folder / "manifest.json").write_text("{}")
+            (folder / name).write_text("")
+    assert sorted(p.name for p in target.iterdir()) == ["b", "manifest.json"]
+
+
+def test_foreign_folder_and_file_are_refused(tmp_path: Path) -> None:
+    """A folder that no run made, or a file, is never replaced."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.docx").write_text("years of work")
+    with pytest.raises(InputError, match="not a run"):
+        check_target(tmp_path / "mine")
+    with pytest.raises(InputError, match="file"):
+        check_target(tmp_path / "mine" / "thesis.docx")
+
+
+def test_json_has_no_nan(tmp_path: Path) -> None:
+    """Numbers that JSON does not know become null."""
+    path = tmp_path / "a.json"
+    write_json(path, {"a": float("nan"), "b": [float("inf"), 1.5], "c": "社区"})
+    assert json.loads(path.read_text(encoding="utf-8")) == {"a": None, "b": [None, 1.5], "c": "社区"}
+
+
+def test_broken_json_is_a_fault_that_names_the_file(tmp_path: Path) -> None:
+    """A run's file that cannot be read is named."""
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        read_json(tmp_path / "manifest.json")

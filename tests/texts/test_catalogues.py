@@ -1,0 +1,78 @@
+"""The catalogues of both languages hold the same sentences with the same parameters."""
+
+import re
+from importlib.resources import files
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+from commplan.errors import Fault, InputError, MissingFileError
+from commplan.texts import input_error, load_texts, render_fault
+
+LOCALE = files("commplan.texts") / "locale"
+TOPICS = sorted(p.name for p in (LOCALE / "en").iterdir() if p.name.endswith(".po"))
+
+
+def catalogue(language: str, name: str) -> dict[str, str]:
+    with (LOCALE / language / name).open("rb") as stream:
+        return {str(m.id): str(m.string) for m in read_po(stream) if m.id}
+
+
+def parameters(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+def test_both_languages_have_the_same_topics() -> None:
+    """No topic exists in one language only."""
+    assert TOPICS == sorted(p.name for p in (LOCALE / "zh_CN").iterdir() if p.name.endswith(".po"))
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_same_keys_and_parameters(name: str) -> None:
+    """Each sentence exists in both languages and takes the same parameters."""
+    english, chinese = catalogue("en", name), catalogue("zh_CN", name)
+    assert english.keys() == chinese.keys()
+    for key, sentence in english.items():
+        assert sentence.strip(), key
+        assert chinese[key].strip(), key
+        assert parameters(sentence) == parameters(chinese[key]), key
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_keys_name_their_topic(name: str) -> None:
+    """A key begins with the name of the catalogue that holds it."""
+    topic = name.removesuffix(".po")
+    assert all(key.startswith(f"{topic}.") for key in catalogue("en", name))
+
+
+@pytest.mark.parametrize("name", TOPICS)
+def test_languages_are_not_mixed_up(name: str) -> None:
+    """English sentences are not Chinese sentences that somebody forgot to translate."""
+    for key, sentence in catalogue("en", name).items():
+        chinese = len(re.findall(r"[\u4e00-\u9fff]", sentence))
+        assert chinese <= len(sentence) / 2, key
+
+
+def test_fault_line_names_every_place() -> None:
+    """A fault reads: file, layer, field, row, then what to do, on one line."""
+    fault = Fault("fault.missing_file", {}, "a.gpkg", "units", "households", 3)
+    line = render_fault(fault, load_texts("en"))
+    assert line.startswith("a.gpkg, layer units, field households, row 3: ")
+    assert "\n" not in line
+    assert render_fault(fault, load_texts("zh-CN")).startswith("a.gpkg，图层 units，字段 households")
+
+
+def test_input_error_keeps_faults_and_kind() -> None:
+    """A missing file is both an InputError and a FileNotFoundError, with its faults."""
+    error = input_error([Fault("fault.missing_file", file="a.gpkg")])
+    assert isinstance(error, MissingFileError)
+    assert isinstance(error, InputError)
+    assert isinstance(error, FileNotFoundError)
+    assert error.faults[0].file == "a.gpkg"
+
+
+def test_unknown_language_is_refused() -> None:
+    """There are two languages, and asking for a third says so."""
+    with pytest.raises(ValueError, match="zh-CN"):
+        load_texts("fr")
