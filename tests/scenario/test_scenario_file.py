@@ -6,6 +6,7 @@ import pytest
 
 from commplan.errors import InputError, MissingFileError
 from commplan.scenario.file import read_scenario
+from commplan.scenario.schema import Scenario
 
 MINIMAL = """
 [scenario]
@@ -22,6 +23,12 @@ def write(folder: Path, text: str, name: str = "s.toml") -> Path:
     return path
 
 
+def units_path(scenario: Scenario) -> Path:
+    files = scenario.layers.units
+    assert files is not None
+    return Path(files[0].path)
+
+
 def codes(path: Path) -> list[tuple[str, str | None]]:
     with pytest.raises(InputError) as caught:
         read_scenario(path)
@@ -34,21 +41,16 @@ def test_minimal_scenario_has_the_defaults(tmp_path: Path) -> None:
     assert scenario.scenario.profile == "zhejiang-2017"
     assert scenario.redraw.weights == "least-change"
     assert scenario.outputs.languages == ("zh-CN", "en")
-    assert scenario.layers.units is not None
-    assert scenario.layers.units.path == str((tmp_path / "units.gpkg").resolve())
+    assert units_path(scenario) == tmp_path / "units.gpkg"
 
 
 def test_variables_with_and_without_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`${NAME:-default}` takes the variable where it is set, else the default."""
     text = MINIMAL.replace("units.gpkg", "${PLACE:-here}/u.gpkg")
     monkeypatch.delenv("PLACE", raising=False)
-    layer = read_scenario(write(tmp_path, text)).layers.units
-    assert layer is not None
-    assert layer.path == str((tmp_path / "here" / "u.gpkg").resolve())
+    assert units_path(read_scenario(write(tmp_path, text))) == tmp_path / "here" / "u.gpkg"
     monkeypatch.setenv("PLACE", str(tmp_path / "there"))
-    layer = read_scenario(write(tmp_path, text)).layers.units
-    assert layer is not None
-    assert layer.path == str((tmp_path / "there" / "u.gpkg").resolve())
+    assert units_path(read_scenario(write(tmp_path, text))) == tmp_path / "there" / "u.gpkg"
 
 
 def test_unset_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,8 +68,25 @@ def test_extends_overrides_in_order_with_paths_of_their_own(tmp_path: Path) -> N
     scenario = read_scenario(write(tmp_path, text))
     assert scenario.scenario.name == "child"
     assert (scenario.redraw.min_households, scenario.redraw.max_households) == (10, 30)
-    assert scenario.layers.units is not None
-    assert scenario.layers.units.path == str((tmp_path / "base" / "units.gpkg").resolve())
+    assert units_path(scenario) == tmp_path / "base" / "units.gpkg"
+
+
+def test_a_layer_may_come_from_several_files(tmp_path: Path) -> None:
+    """An array of tables gives a layer several files, each with its own fields."""
+    text = MINIMAL + """
+[[layers.amenities]]
+path = "schools.gpkg"
+constants = { kind = "school" }
+[[layers.amenities]]
+path = "stops.gpkg"
+constants = { kind = "bus_stop" }
+"""
+    files = read_scenario(write(tmp_path, text)).layers.amenities
+    assert files is not None
+    assert [file.constants["kind"] for file in files] == ["school", "bus_stop"]
+    assert codes(write(tmp_path, text + "columms = {}\n")) == [
+        ("scenario.unknown_key", "layers.amenities.1.columms")
+    ]
 
 
 def test_weights_are_replaced_whole(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ TARGET_M2 = {
 
 
 def _cut(block: shapely.Polygon, slant_deg: float, rng: np.random.Generator) -> shapely.LineString:
-    """A line across the longer side of ``block``, near its middle."""
+    """Return a line across the longer side of ``block``, near its middle."""
     frame = np.array(shapely.minimum_rotated_rectangle(block).exterior.coords)[:4]
     sides = np.diff(np.vstack([frame, frame[:1]]), axis=0)
     longest = int(np.argmax(np.hypot(sides[:2, 0], sides[:2, 1])))
@@ -97,10 +97,10 @@ def _cut(block: shapely.Polygon, slant_deg: float, rng: np.random.Generator) -> 
 def _width_m(area_m2: float, zone: str, rng: np.random.Generator) -> float:
     """How wide a street that cuts a block of this size is."""
     if zone == "core":
-        return 16.0 if area_m2 > 60_000 else float(rng.choice([12.0, 12.0, 13.0, 14.0]))
+        return 16.0 if area_m2 > 60_000 else float(rng.choice([12.8, 12.8, 13.2, 14.0]))
     if area_m2 > 200_000:
         return 24.0
-    return 18.0 if area_m2 > 90_000 else float(rng.choice([12.5, 14.0, 15.0, 16.0]))
+    return 18.0 if area_m2 > 90_000 else float(rng.choice([12.9, 14.0, 15.0, 16.0]))
 
 
 def _subdivide(
@@ -136,17 +136,6 @@ def _in_town(points: NDArray[np.object_]) -> NDArray[np.bool_]:
     return reach < ragged
 
 
-def _main_lines() -> list[shapely.LineString]:
-    """Roads of the plan, each with its line cut where it would run into water or railway."""
-    strips = layout.water_and_rail()
-    wet = shapely.union_all(list(strips.values()))
-    kept = []
-    for road in layout.first_roads():
-        along = road.kind == "road"
-        kept.append(road.line if along else road.line.difference(shapely.buffer(wet, -0.3)))
-    return kept
-
-
 def _blocks(lines: list[shapely.LineString]) -> NDArray[np.object_]:
     """Blocks between the main roads, without water and railway."""
     frame = shapely.box(*[layout.TOWN_U[0], layout.TOWN_V[0], layout.TOWN_U[1], layout.TOWN_V[1]])
@@ -177,16 +166,19 @@ def _beside(edges: NDArray[np.object_], cells: NDArray[np.object_]) -> NDArray[n
 
 def make_town(rng: np.random.Generator) -> Town:
     """Cut the town into cells; the same generator state gives the same town."""
-    lines = _main_lines()
+    lines = [road.line for road in layout.first_roads()]
     streets = [street for block in _blocks(lines) for street in _subdivide(block, rng)]
     small = [
         layout.Road("", "street" if width < 20 else "road", width, line) for line, width in streets
     ]
-    over = [layout.Road(name, "bridge", 20.0, line) for name, _, _, line in layout.crossings()]
+    spans = {name: line for name, _, _, line in layout.crossings()}
+    over = [layout.Road(name, "bridge", 20.0, line) for name, line in spans.items()]
     roads = (*layout.first_roads(), *small, *over)
-    drawn = [*lines, *(road.line for road in small), *(road.line for road in over)]
+    drawn = [*lines, *(road.line for road in small)]
     frame = shapely.box(*[layout.TOWN_U[0], layout.TOWN_V[0], layout.TOWN_U[1], layout.TOWN_V[1]])
-    edges = shapely.get_parts(shapely.union_all([*drawn, frame.exterior], grid_size=GRID_M))
+    edges = shapely.get_parts(
+        shapely.union_all([*drawn, spans["沙洲桥"], frame.exterior], grid_size=GRID_M)
+    )
     edges = edges[~_stubs(edges)]
     cells = shapely.get_parts(shapely.polygonize(edges))
     wet = shapely.union_all(list(layout.water_and_rail().values()))
@@ -197,12 +189,13 @@ def make_town(rng: np.random.Generator) -> Town:
     middle = shapely.line_interpolate_point(edges, 0.5, normalized=True)
     road = shapely.STRtree(drawn).query_nearest(middle, all_matches=False)[1]
     first_bridge = len(roads) - len(over)
-    spans = shapely.STRtree([road.line for road in over])
-    on_bridge, which = spans.query(middle, predicate="dwithin", distance=0.05)
+    tree = shapely.STRtree([road.line for road in over])
+    on_bridge, which = tree.query(middle, predicate="dwithin", distance=0.05)
     road[on_bridge] = first_bridge + which
     bridge = road >= first_bridge
     dry = ~shapely.intersects(shapely.buffer(wet, -1.0), middle) | bridge
-    keep = dry & ((beside >= 0).any(axis=1) | bridge)
+    ring = shapely.distance(middle, lines[0]) < 1.0
+    keep = dry & ((beside >= 0).any(axis=1) | bridge | ring)
     centre = shapely.get_coordinates(shapely.point_on_surface(cells))
     zones = np.array([zone_of(u, v) for u, v in centre])
     return Town(cells, zones, edges[keep], road[keep], roads, *beside[keep].T)

@@ -83,14 +83,14 @@ def rail_line(reach_m: float = 9000.0) -> shapely.LineString:
     return shapely.LineString(np.column_stack([u, 1750 + 0.05 * u + 60 * np.sin(u / 1900)]))
 
 
-def expressway_line() -> shapely.LineString:
+def expressway_line(reach_m: float = 9000.0) -> shapely.LineString:
     """Return the expressway beyond the northern edge of the town."""
-    u = np.arange(-9000, 9001, 100.0)
+    u = np.arange(-reach_m, reach_m + 1, 100.0)
     return shapely.LineString(np.column_stack([u, 3350 + 0.06 * u + 120 * np.sin(u / 2300)]))
 
 
 def water_and_rail() -> dict[str, shapely.Polygon]:
-    """Strips in which nobody lives: the river with its banks, the stream, the railway."""
+    """Return the strips in which nobody lives: the river with its banks, the stream, the railway."""
     return {
         "river": river(BANK_M).difference(island(10.0)),
         "stream": stream_line().buffer(STREAM_HALF_M, cap_style="flat"),

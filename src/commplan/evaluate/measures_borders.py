@@ -80,9 +80,10 @@ def _by_pair(
     tail, head, one, two = tail[order], head[order], one[order], two[order]
     first = np.ones(tail.size, dtype=np.bool_)
     first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
-    segments = shapely.linestrings(np.stack([one, two], axis=1))
+    segments = np.asarray(shapely.linestrings(np.stack([one, two], axis=1)), dtype=object)
     pieces = shapely.multilinestrings(segments, indices=np.cumsum(first) - 1)
-    return SharedBorders(tail[first], head[first], shapely.line_merge(pieces))
+    lines = np.asarray(shapely.line_merge(pieces), dtype=object)
+    return SharedBorders(tail[first], head[first], lines)
 
 
 def border_lengths(
@@ -131,7 +132,7 @@ def border_lengths(
 def _pair_codes(
     community_of: NDArray[np.int32], part: NDArray[np.int32], assigned: NDArray[np.bool_]
 ) -> NDArray[np.int32]:
-    """Number the pieces that communities and parts cut each other into; -1 for none."""
+    """Give a number to the pieces that communities and parts cut each other into; -1 for none."""
     codes = np.full(community_of.size, -1, dtype=np.int32)
     key = community_of.astype(np.int64) * (int(part.max(initial=0)) + 1) + part
     codes[assigned] = np.unique(key[assigned], return_inverse=True)[1]

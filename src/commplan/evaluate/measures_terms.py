@@ -70,9 +70,7 @@ def division_terms(
     households = totals(community_of, ground.households, count)
     area_km2 = totals(community_of, ground.area_m2, count) / 1e6
     everyone = float(ground.households.sum())
-    fair_km2 = (
-        float(ground.area_m2.sum()) / 1e6 * target_households / everyone if everyone else 0.0
-    )
+    fair_km2 = float(ground.area_m2.sum()) / 1e6 * target_households / everyone if everyone else 0.0
     return {
         "border_km": borders.border_km,
         "soft_border_km": borders.soft_border_km,
@@ -91,12 +89,11 @@ def totals(
 ) -> NDArray[np.float64]:
     """Sum ``values`` per community; units in none are left out."""
     inside = community_of >= 0
-    return np.bincount(community_of[inside], weights=values[inside], minlength=count)
+    sums = np.bincount(community_of[inside], weights=values[inside], minlength=count)
+    return sums.astype(np.float64)
 
 
-def _distance_household_km(
-    ground: Ground, community_of: NDArray[np.int32], count: int
-) -> float:
+def _distance_household_km(ground: Ground, community_of: NDArray[np.int32], count: int) -> float:
     """Σ households × straight line to the median unit of their community."""
     order = np.argsort(community_of, kind="stable")
     cuts = np.searchsorted(community_of[order], np.arange(count + 1))

@@ -1,6 +1,7 @@
 """UnitGraph: which units touch, along how many metres, and where one may cross."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,3 +34,12 @@ class UnitGraph:
     barrier_m: NDArray[np.float64]
     is_open: NDArray[np.bool_]
     findings: tuple[Finding, ...] = field(default=())
+
+    @property
+    def m(self) -> int:
+        """Number of pairs."""
+        return int(self.tail.shape[0])
+
+    def replace(self, **changes: Any) -> "UnitGraph":
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)

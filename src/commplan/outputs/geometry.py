@@ -103,12 +103,13 @@ def simplify_areas(geometry: Any, tolerance_m: float = SIMPLIFY_M) -> NDArray[An
 
     An area that would vanish keeps its own shape.
     """
-    array = np.asarray(geometry, dtype=object)
-    if not len(array):
-        return array
-    simple = shapely.coverage_simplify(array, tolerance_m)
-    lost = shapely.is_empty(simple) | shapely.is_missing(simple)
-    return np.where(lost, array, simple)
+    array = np.asarray(geometry, dtype=object).copy()
+    areas = np.isin(shapely.get_type_id(array), (3, 6))
+    if areas.any():
+        simple = shapely.coverage_simplify(array[areas], tolerance_m)
+        lost = shapely.is_empty(simple) | shapely.is_missing(simple)
+        array[areas] = np.where(lost, array[areas], simple)
+    return array
 
 
 def label_points(geometry: Any) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from commplan.outputs.page_data import (
     community_records,
     household_bounds,
     mark_bounds,
+    number,
     room_records,
     standing_rooms,
     unit_record,
@@ -79,7 +80,7 @@ def write_hearing_page(
     packer = make_packer(plan.territory.crs, plan.communities.geometry.to_numpy())
     document = _common(plan.territory, packer, profile, info)
     document |= plan_document(plan, scorecard, circles, packer)
-    bounds = household_bounds(info, profile)
+    bounds = household_bounds(info.bounds_households, profile)
     mark_bounds(document["today"], bounds, set())
     mark_bounds(document["proposed"], bounds, _excepted(plan))
     _add_words(document, all_findings(info, plan.territory, scorecard, circles), info)
@@ -134,8 +135,8 @@ def plan_document(
                 "code": measure.code,
                 "unit": measure.unit,
                 "digits": decimals(measure.unit),
-                "today": measure.today,
-                "value": measure.value,
+                "today": number(measure.today, 6),
+                "value": number(measure.value, 6),
                 "clause": measure.clause or "",
             }
             for measure in scorecard.measures
@@ -157,7 +158,9 @@ def _common(
         "note": dict(info.note),
         "profile": {language: profile_lines(profile, language) for language in info.languages},
         "draft": profile.status.value == "draft",
-        "bounds": household_bounds(info, profile),
+        "bounds": household_bounds(info.bounds_households, profile),
+        "bounds_are_clause": info.bounds_households in (None, household_bounds(None, profile)),
+        "limit_min": info.limit_min,
         "palette": [*PALETTE],
         "nobody": NOBODY,
         "origin": list(packer.origin),

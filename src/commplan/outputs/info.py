@@ -32,6 +32,8 @@ class PageInfo:
         Number of the map approval (审图号); a blank to fill in where there is none yet.
     bounds_households : (int, int) or None
         The bounds that the scenario used; None means the profile's.
+    limit_min : float
+        The longest walk to a room that counts as near, for the words beside those figures.
     findings : tuple of Finding
         Noticed besides those that the plan carries.
     """
@@ -44,6 +46,7 @@ class PageInfo:
     note: Mapping[str, str] = field(default_factory=dict)
     map_approval: str = ""
     bounds_households: tuple[int, int] | None = None
+    limit_min: float = 15.0
     findings: tuple[Finding, ...] = ()
 
     def title_in(self, language: str) -> str:

@@ -16,7 +16,6 @@ from commplan.outputs.geometry import (
     near_pairs,
     simplify_areas,
 )
-from commplan.outputs.info import PageInfo
 from commplan.plan.plan import Plan
 from commplan.policy.profile import Profile
 from commplan.territory.territory import Territory
@@ -38,10 +37,10 @@ def text(value: Any) -> str:
     return "" if value is None or pd.isna(value) else str(value)
 
 
-def household_bounds(info: PageInfo, profile: Profile) -> tuple[int, int] | None:
+def household_bounds(used: tuple[int, int] | None, profile: Profile) -> tuple[int, int] | None:
     """Return the bounds a plan is shown against: the scenario's, else the profile's."""
-    if info.bounds_households is not None:
-        return info.bounds_households
+    if used is not None:
+        return used
     rule = profile.get("size.households")
     if rule is None or not isinstance(rule.value, dict):
         return None

@@ -2,29 +2,32 @@
 
 from collections.abc import Iterable
 
+from commplan.outputs.info import in_language
 from commplan.policy.profile import Profile
 from commplan.texts import Texts, load_texts
 
 #: Words that the page's script asks for, besides those that come with a value.
 PAGE_WORDS = (
-    "view_today", "view_proposed", "view_label", "language_other", "language_label", "panel_open",
-    "panel_close", "legend", "layers", "layer_units", "layer_moves", "layer_rooms",
-    "layer_barriers", "layer_streets", "layer_villages", "layer_isochrones", "layer_amenities",
-    "layer_labels", "legend_community", "legend_unit", "legend_move", "legend_nobody",
-    "legend_border", "room_standing", "room_planned", "north", "zoom_in", "zoom_out", "fit", "print",
-    "scenario", "date", "basis", "bounds", "figures", "figures_all", "measure", "today", "proposed",
-    "key_in_bounds", "key_moved", "key_within", "key_short", "of_communities", "detail",
-    "detail_hint", "close", "origin_kept", "origin_new", "origin_renamed", "subdistrict",
-    "households", "population", "area", "units", "need", "floor", "short", "enough", "sites",
-    "within", "walk", "circle", "circle_none", "in_bounds", "below_bounds", "above_bounds",
-    "exception", "unknown", "no_site", "search", "search_hint", "search_none", "search_more",
-    "stays", "moves_to", "was_in", "belongs", "no_community", "communities", "name", "state",
-    "moves", "moves_none", "moves_sum", "moves_more", "from", "to", "unit", "findings",
-    "findings_none", "show_all", "approval", "approval_blank", "disclaimer", "attribution",
-    "village", "village_people", "villages", "amenity", "room_of", "minutes_of", "zoom_to", "skip",
-    "part_of_map", "map_label", "comma", "colon", "print_page", "shared_note", "unnamed",
-    "square_km", "square_m", "persons", "minutes", "hectare", "yuan", "candidate_hidden", "loading",
+    "language_other", "language_label", "skip", "panel_open", "panel_close", "view_label",
+    "view_today", "view_proposed", "today", "proposed", "scenario", "date", "basis", "bounds",
+    "colon", "legend", "layer_units", "layer_moves", "layer_rooms", "layer_barriers",
+    "layer_streets", "layer_villages", "layer_isochrones", "layer_amenities", "layer_labels",
+    "legend_community", "room_standing", "room_planned", "north", "north_short", "zoom_in",
+    "zoom_out", "fit", "map_label", "print", "figures", "figures_all", "measure", "key_in_bounds",
+    "key_moved", "key_within", "key_short", "of_communities", "detail", "detail_hint", "close",
+    "origin_kept", "origin_new", "origin_renamed", "subdistrict", "households", "population",
+    "area", "units", "need", "floor", "short", "enough", "sites", "within", "walk", "circle",
+    "minutes", "square_km", "in_bounds", "below_bounds", "above_bounds", "exception", "no_site",
+    "no_community", "part_of_map", "stays", "moves_to", "search", "search_hint", "search_none",
+    "search_more", "communities_today", "communities_proposed", "column_name",
+    "column_households", "column_population", "column_area", "column_within", "column_short_m2",
+    "moves", "moves_sum", "moves_none", "unit", "from", "to", "findings", "findings_none",
+    "show_all", "villages", "village_people", "room_of", "approval", "approval_blank",
+    "disclaimer", "attribution",
 )  # fmt: skip
+
+#: What the page's script fills in itself.
+PLACEHOLDERS = ("minutes", "min", "max", "count", "name", "area", "households", "units", "from", "to")
 
 
 def word(texts: Texts, group: str, value: object) -> str:
@@ -47,7 +50,8 @@ def words_of(texts: Texts, group: str, values: Iterable[object]) -> dict[str, st
 def page_words(language: str) -> dict[str, str]:
     """Return the words that the page's script asks for."""
     texts = load_texts(language)
-    return {key: texts(f"page.{key}") for key in PAGE_WORDS}
+    blanks = {name: "{" + name + "}" for name in PLACEHOLDERS}
+    return {key: texts(f"page.{key}", **blanks) for key in PAGE_WORDS}
 
 
 def measure_word(texts: Texts, code: str) -> str:
@@ -75,26 +79,32 @@ def profile_lines(profile: Profile, language: str) -> dict[str, str]:
     Returns
     -------
     dict
-        ``title``, ``status`` (short), ``standing`` (a sentence, with dates), ``clause`` (of the
-        size of communities; "" without one), ``note``.
+        ``title``, ``status`` (short), ``standing`` (the profile's own note or a sentence of ours,
+        with dates), ``clause`` (on the size of communities; "" without one).
     """
-    from commplan.outputs.info import in_language
-
     texts = load_texts(language)
-    rule = profile.get("size.households")
-    clause = ""
-    if rule is not None:
-        norm = in_language(rule.title, language)
-        clause = texts("tables.clause", number=rule.clause.number, norm=norm)
-    dates = ""
+    standing = in_language(profile.note, language)
+    standing = standing or texts(f"tables.standing_{profile.status.value}")
     if profile.valid_from and profile.valid_until:
-        dates = texts("tables.dates_both", first=profile.valid_from, last=profile.valid_until)
+        standing += texts("tables.dates_both", first=profile.valid_from, last=profile.valid_until)
     elif profile.valid_from:
-        dates = texts("tables.dates_from", first=profile.valid_from)
+        standing += texts("tables.dates_from", first=profile.valid_from)
     return {
         "title": in_language(profile.title, language) or profile.name,
         "status": texts(f"tables.status_{profile.status.value}"),
-        "standing": texts(f"tables.standing_{profile.status.value}") + dates,
-        "clause": clause,
-        "note": in_language(profile.note, language),
+        "standing": standing,
+        "clause": _size_clause(profile, language),
     }
+
+
+def _size_clause(profile: Profile, language: str) -> str:
+    rule = profile.get("size.households")
+    if rule is None:
+        return ""
+    texts = load_texts(language)
+    norm = in_language(rule.title, language)
+    if isinstance(rule.value, dict) and {"min", "max"} <= set(rule.value):
+        force = texts(f"tables.force_{rule.force.name.lower()}") if rule.force else ""
+        low, high = (f"{rule.value[key]:,}" for key in ("min", "max"))
+        norm = texts("tables.clause_range", norm=norm, force=force, min=low, max=high)
+    return texts("tables.clause", number=rule.clause.number, norm=norm)

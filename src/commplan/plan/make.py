@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from commplan.errors import Fault
 from commplan.plan.naming import names_from_units, new_ids
+from commplan.plan.places import blocks_of, community_table, flags, ids_to_codes
 from commplan.plan.plan import Plan
-from commplan.plan.places import blocks_of, community_table, ids_to_codes
 from commplan.plan.successors import match_successors
 from commplan.territory.territory import Territory
 from commplan.texts import input_error
@@ -154,7 +154,7 @@ def _units(territory: Territory) -> gpd.GeoDataFrame:
 
 
 def _by_first_unit(labels: NDArray[np.int32]) -> Codes:
-    """Number communities 0, 1, ... in the order in which they first appear; -1 stays."""
+    """Count communities 0, 1, ... in the order in which they first appear; -1 stays."""
     codes, _ = pd.factorize(np.where(labels >= 0, labels, -1))
     if np.any(labels < 0):
         none = codes[np.argmax(labels < 0)]
@@ -164,7 +164,8 @@ def _by_first_unit(labels: NDArray[np.int32]) -> Codes:
 
 def _successors(units: gpd.GeoDataFrame, today_of: Codes, new_of: Codes) -> Codes:
     households = units["households"].to_numpy(dtype=np.int64)
-    return match_successors(today_of.astype(np.int64), new_of.astype(np.int64), households)
+    locked = flags(units, "locked")
+    return match_successors(today_of.astype(np.int64), new_of.astype(np.int64), households, locked)
 
 
 def _layer_ids(territory: Territory) -> list[str]:
@@ -210,9 +211,7 @@ def _names(
     return [name or proposed.get(i, ids[i]) for i, name in enumerate(known)]
 
 
-def _described(
-    table: gpd.GeoDataFrame, names: list[str], origin: list[str]
-) -> gpd.GeoDataFrame:
+def _described(table: gpd.GeoDataFrame, names: list[str], origin: list[str]) -> gpd.GeoDataFrame:
     table.insert(1, "name", pd.Series(names, dtype=object))
     table.insert(3, "origin", pd.Series(origin, dtype=object))
     return table
@@ -235,8 +234,8 @@ def _moves(
     table["households"] = units["households"].to_numpy(dtype=np.int64)[moved]
     for side, source, rows in (("from", today, old), ("to", communities, new)):
         for column, field_name in (("id", "community_id"), ("name", "name")):
-            values = np.append(source[field_name].to_numpy(dtype=object), None)
-            table[f"{side}_{column}"] = values[rows]
+            values = [*source[field_name], None]  # -1 picks the last: in no community
+            table[f"{side}_{column}"] = pd.Series([values[i] for i in rows], dtype=object)
     return table
 
 
@@ -253,5 +252,7 @@ def _list_faults(known: list[str], named: list[str]) -> list[Fault]:
         for unit, times in counts.items()
         if times > 1
     ]
-    faults += [Fault("plan.missing_unit", {"unit_id": unit}) for unit in known if unit not in counts]
+    faults += [
+        Fault("plan.missing_unit", {"unit_id": unit}) for unit in known if unit not in counts
+    ]
     return faults

@@ -54,8 +54,8 @@ def names_from_units(
     # Most households first; of equals the smaller unit id.
     named = named[np.argsort(-households[named], kind="stable")]
     inside: dict[int, list[int]] = {community: [] for community in wanted}
-    for unit in named:
-        inside.get(int(community_of[unit]), []).append(int(unit))
+    for unit in named.tolist():
+        inside.get(int(community_of[unit]), []).append(unit)
     taken, found = set(taken), {}
     for community in wanted:
         for unit in inside[community]:

@@ -1,5 +1,7 @@
 """Communities as places: codes of ids, unions of blocks, and one row per community."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,8 +11,8 @@ from numpy.typing import NDArray
 from commplan.territory.territory import Territory
 
 
-def ids_to_codes(ids: "pd.Series[object]") -> tuple[NDArray[np.int32], list[str]]:
-    """Number ids in their order as text; -1 for null and empty.
+def ids_to_codes(ids: "pd.Series[Any]") -> tuple[NDArray[np.int32], list[str]]:
+    """Count ids in their order as text; -1 for null and empty.
 
     Returns
     -------
@@ -24,6 +26,14 @@ def ids_to_codes(ids: "pd.Series[object]") -> tuple[NDArray[np.int32], list[str]
     number = {name: i for i, name in enumerate(names)}
     codes = np.array([number.get(name, -1) for name in text.tolist()], dtype=np.int32)
     return codes, names
+
+
+def flags(units: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:
+    """Return a yes-or-no column of the units; unknown counts as no."""
+    if column not in units.columns:
+        return np.zeros(len(units), dtype=np.bool_)
+    values = units[column]
+    return values.where(values.notna(), other=False).astype(bool).to_numpy(dtype=np.bool_)
 
 
 def blocks_of(territory: Territory) -> gpd.GeoSeries:
@@ -42,9 +52,7 @@ def dissolve(blocks: gpd.GeoSeries, code: NDArray[np.int32], count: int) -> NDAr
     vertex; blocks that are no clean coverage take the slower general union.
     """
     geometry = np.asarray(blocks.array)
-    union = (
-        shapely.coverage_union_all if shapely.coverage_is_valid(geometry) else shapely.union_all
-    )
+    union = shapely.coverage_union_all if shapely.coverage_is_valid(geometry) else shapely.union_all
     order = np.argsort(code, kind="stable")
     cuts = np.searchsorted(code[order], np.arange(count + 1))
     unions = np.full(count, None, dtype=object)
@@ -57,10 +65,9 @@ def dissolve(blocks: gpd.GeoSeries, code: NDArray[np.int32], count: int) -> NDAr
 
 def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
     """Unwrap what the coverage union wraps: one polygon alone, or many as a multipolygon."""
-    parts = shapely.get_parts(geometry)
-    if geometry.geom_type == "GeometryCollection":
-        parts = shapely.get_parts(parts)
-    return parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    parts = np.asarray(shapely.get_parts(shapely.get_parts(geometry)), dtype=object)
+    whole: shapely.Geometry = parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+    return whole
 
 
 def community_table(
@@ -90,15 +97,13 @@ def community_table(
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=blocks.crs), crs=blocks.crs)
 
 
-def _sums(values: NDArray[np.generic], at: NDArray[np.int32], count: int) -> NDArray[np.generic]:
+def _sums(values: NDArray[Any], at: NDArray[np.int32], count: int) -> NDArray[Any]:
     sums = np.zeros(count, dtype=values.dtype)
     np.add.at(sums, at, values)
     return sums
 
 
-def _population(
-    units: gpd.GeoDataFrame, code: NDArray[np.int32], count: int
-) -> "pd.Series[pd.Int64Dtype]":
+def _population(units: gpd.GeoDataFrame, code: NDArray[np.int32], count: int) -> "pd.Series[Any]":
     """Sum of people; null where one unit of the community gives none: part of a sum misleads."""
     inside = code >= 0
     if "population" not in units.columns:
@@ -108,23 +113,20 @@ def _population(
     return pd.Series(sums).round().astype("Int64")
 
 
-def _subdistricts(
-    units: gpd.GeoDataFrame, code: NDArray[np.int32], count: int
-) -> "pd.Series[object]":
+def _subdistricts(units: gpd.GeoDataFrame, code: NDArray[np.int32], count: int) -> "pd.Series[Any]":
     """Subdistrict with the most households of each community; of equals the smaller id."""
     if "subdistrict_id" not in units.columns:
         return pd.Series([None] * count, dtype=object)
     part, names = ids_to_codes(units["subdistrict_id"])
     named = (code >= 0) & (part >= 0)
-    frame = pd.DataFrame(
-        {
-            "code": code[named],
-            "part": part[named],
-            "households": units["households"].to_numpy(dtype=np.int64)[named],
-        }
+    width = max(len(names), 1)
+    pairs, inverse = np.unique(
+        code[named].astype(np.int64) * width + part[named], return_inverse=True
     )
-    sums = frame.groupby(["code", "part"], as_index=False)["households"].sum()
-    sums = sums.sort_values(["code", "households", "part"], ascending=[True, False, True])
-    most = sums.drop_duplicates("code").set_index("code")["part"]
-    chosen = [names[most[i]] if i in most.index else None for i in range(count)]
+    households = units["households"].to_numpy(dtype=np.int64)[named]
+    sums = _sums(households, inverse.astype(np.int32), pairs.size)
+    order = np.lexsort((pairs % width, -sums, pairs // width))
+    found, first = np.unique(pairs[order] // width, return_index=True)
+    most = dict(zip(found.tolist(), (pairs[order] % width)[first].tolist(), strict=True))
+    chosen = [names[most[i]] if i in most else None for i in range(count)]
     return pd.Series(chosen, dtype=object)

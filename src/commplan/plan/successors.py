@@ -2,10 +2,10 @@
 
 A one-to-one matching of old and new communities with the largest sum of shared households (the
 assignment problem: Kuhn 1955, DOI 10.1002/nav.3800020109). Several matchings may reach that sum, so
-the choice among them is fixed too. Let old communities be in the order of their ids and new ones in
-the order of their first unit (units are sorted by id). Of all matchings with the largest sum, the
-one is taken in which the first old community has the earliest possible new one, then the second old
-community, and so on; having none comes last.
+the choice among them is fixed too. First, as many locked units as possible lie in the successor of
+their old community. Then, let old communities be in the order of their ids and new ones in the order
+of their first unit (units are sorted by id): the first old community has the earliest new one that
+is possible, then the second old community, and so on; having none comes last.
 
 Old and new communities that share units but no households never succeed each other: a park that
 changes hands carries no community with it. The one exception is a pair that both hold no households
@@ -22,7 +22,9 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 Ints = NDArray[np.int64]
 
 
-def match_successors(old_of: Ints, new_of: Ints, households: Ints) -> NDArray[np.int32]:
+def match_successors(
+    old_of: Ints, new_of: Ints, households: Ints, locked: NDArray[np.bool_] | None = None
+) -> NDArray[np.int32]:
     """Match new communities to old ones.
 
     Parameters
@@ -31,6 +33,8 @@ def match_successors(old_of: Ints, new_of: Ints, households: Ints) -> NDArray[np
         Community of each unit, today and in the plan, numbered from 0; -1 for none. Old ones are
         numbered by id. Units are sorted by id.
     households : int array, shape (n units,)
+    locked : bool array, shape (n units,), optional
+        Units that should lie in the successor of their old community.
 
     Returns
     -------
@@ -38,7 +42,9 @@ def match_successors(old_of: Ints, new_of: Ints, households: Ints) -> NDArray[np
         The old community that each new one succeeds; -1 for none.
     """
     n_new = int(new_of.max(initial=-1)) + 1
-    old, new, shared = _overlaps(old_of, new_of, households)
+    if locked is None:
+        locked = np.zeros(old_of.size, dtype=np.bool_)
+    old, new, value = _overlaps(old_of, new_of, households, locked)
     succeeds = np.full(n_new, -1, dtype=np.int32)
     if old.size == 0:
         return succeeds
@@ -50,25 +56,33 @@ def match_successors(old_of: Ints, new_of: Ints, households: Ints) -> NDArray[np
     rank[by_first] = np.arange(n_new)
     olds, row = np.unique(old, return_inverse=True)
     news, column = np.unique(rank[new], return_inverse=True)
-    matched = _best_matching(row, column, shared)
+    matched = _best_matching(row, column, value)
     for i in np.flatnonzero(matched >= 0):
         succeeds[by_first[news[matched[i]]]] = olds[i]
     return succeeds
 
 
-def _overlaps(old_of: Ints, new_of: Ints, households: Ints) -> tuple[Ints, Ints, Ints]:
-    """Pairs of old and new communities that may succeed each other, and what they share."""
+def _overlaps(
+    old_of: Ints, new_of: Ints, households: Ints, locked: NDArray[np.bool_]
+) -> tuple[Ints, Ints, Ints]:
+    """Pairs of old and new communities that may succeed each other, and what each pair is worth.
+
+    That is the households they share, and then the locked units they share: all of these together
+    weigh less than one household.
+    """
     both = (old_of >= 0) & (new_of >= 0)
     n_new = int(new_of.max(initial=-1)) + 1
     key = old_of[both].astype(np.int64) * max(n_new, 1) + new_of[both]
     pairs, inverse = np.unique(key, return_inverse=True)
     shared = np.zeros(pairs.size, dtype=np.int64)
     np.add.at(shared, inverse, households[both])
+    kept = np.bincount(inverse, weights=locked[both], minlength=pairs.size).astype(np.int64)
     old, new = pairs // max(n_new, 1), pairs % max(n_new, 1)
     whole_old = _totals(old_of, households)
     whole_new = _totals(new_of, households)
     keep = (shared > 0) | ((whole_old[old] == 0) & (whole_new[new] == 0))
-    return old[keep], new[keep], shared[keep]
+    worth = shared * (int(locked.sum()) + 1) + kept
+    return old[keep], new[keep], worth[keep]
 
 
 def _totals(of: Ints, households: Ints) -> Ints:
@@ -77,26 +91,26 @@ def _totals(of: Ints, households: Ints) -> Ints:
     return totals
 
 
-def _best_matching(row: Ints, column: Ints, shared: Ints) -> Ints:
+def _best_matching(row: Ints, column: Ints, value: Ints) -> Ints:
     """Column of each row in the first of the matchings with the largest sum; -1 for none.
 
-    Every row gets a column of its own that stands for "no successor", at the price of sharing
+    Every row gets a column of its own that stands for "no successor", worth
     nothing; so all rows are matched. All numbers are whole and far below 2**53: sums are exact.
     """
     n_rows, n_columns = int(row.max()) + 1, int(column.max()) + 1
-    price = int(shared.max()) + 1
+    price = int(value.max()) + 1
     rows = np.concatenate([row, np.arange(n_rows)])
     columns = np.concatenate([column, n_columns + np.arange(n_rows)])
-    costs = np.concatenate([price - shared, np.full(n_rows, price)])
+    costs = np.concatenate([price - value, np.full(n_rows, price)])
     table = csr_array(
         (costs.astype(np.float64), (rows, columns)), shape=(n_rows, n_columns + n_rows)
     )
     _, matched = min_weight_full_bipartite_matching(table)
-    matched = np.asarray(matched, dtype=np.int64)
-    potential = _potentials(rows, columns, costs, matched)
+    chosen = matched.astype(np.int64)
+    potential = _potentials(rows, columns, costs, chosen)
     reduced = costs - potential[columns]
-    tight = reduced == _row_values(rows, columns, reduced, matched)[rows]
-    exchanges = _Exchanges(rows[tight], columns[tight], matched, potential)
+    tight = reduced == _row_values(rows, columns, reduced, chosen)[rows]
+    exchanges = _Exchanges(rows[tight], columns[tight], chosen, potential)
     for r in range(n_rows):
         exchanges.fix_earliest(r)
     first = np.array(exchanges.column_of, dtype=np.int64)

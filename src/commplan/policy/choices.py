@@ -16,13 +16,18 @@ HOUSE_CHOICE = "house choice"  #: stands where a clause would
 
 @dataclass(frozen=True)
 class Choice:
-    """One house choice: its figure, unit and words; ``most`` where more would make no sense."""
+    """One house choice: its figure, unit and words.
+
+    ``most`` is given where more would make no sense; ``fixed`` says that no profile may set it,
+    because every plan is judged by it.
+    """
 
     name: str
     value: float
     unit: str
     title: Mapping[str, str]
     most: float | None = None
+    fixed: bool = False
 
 
 @cache
@@ -31,7 +36,14 @@ def house_choices() -> Mapping[str, Choice]:
     path = files("commplan.policy") / "profiles" / "house.toml"
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
-        name: Choice(name, table["value"], table["unit"], table["title"], table.get("max"))
+        name: Choice(
+            name,
+            table["value"],
+            table["unit"],
+            table["title"],
+            table.get("max"),
+            bool(table.get("fixed")),
+        )
         for name, table in tables.items()
     }
 
@@ -58,6 +70,8 @@ def read_choices(table: Any, base: Profile | None, faults: FaultList) -> dict[st
         where = f"choices.{name}"
         if name not in house:
             faults.unknown("policy.unknown_choice", where, name, tuple(house))
+        elif house[name].fixed:
+            faults.add("policy.fixed_choice", where, name=name)
         elif check_kind(value, Number(positive=True), where, faults):
             most = house[name].most
             if most is not None and value > most:

@@ -20,7 +20,10 @@ class Number:
 
 @dataclass(frozen=True)
 class Span:
-    """A table with ``min``, ``max`` or both, inclusive; ``both`` asks for both, ``whole`` for integers."""
+    """A table with ``min``, ``max`` or both, inclusive.
+
+    ``both`` asks for both ends, ``whole`` for whole numbers.
+    """
 
     both: bool = False
     whole: bool = False

@@ -117,7 +117,7 @@ class _Loader:
     def load(
         self, name_or_path: str, base: Path, where: str, chain: tuple[str, ...]
     ) -> Profile | None:
-        """Load a profile; ``chain`` holds the files that led here, ``where`` the field that names it."""
+        """Load a profile; ``chain`` is the files that led here, ``where`` the field that names it."""
         shipped = name_or_path in _SHIPPED
         if not shipped and not _looks_like_path(name_or_path):
             holder = FaultList(chain[-1] if chain else name_or_path, self.faults)

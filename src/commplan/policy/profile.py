@@ -7,6 +7,8 @@ from typing import Any
 
 from commplan.policy.clause import Clause, DocumentStatus, Force
 
+UNDATED = "undated"
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -62,8 +64,8 @@ class Profile:
     number : str or None
         The document's number (``"舟政发〔2017〕26号"``).
     published : str or None
-        ISO date, as far as it is known: ``"2017-11-08"``, ``"2020-12"``, ``"2017"``; None for an
-        undated copy.
+        ISO date, as far as it is known: ``"2017-11-08"``, ``"2020-12"``, ``"2017"``; `UNDATED` for
+        a copy without a date, None where nothing is said.
     comments_until : date or None
         Last day for comments on a draft.
     plan_years : (int, int) or None

@@ -10,7 +10,7 @@ from commplan.policy.choices import read_choices
 from commplan.policy.clause import Clause, DocumentStatus, Force
 from commplan.policy.faults import FaultList
 from commplan.policy.kinds import OWN_PREFIX, RULE_KINDS, check_value
-from commplan.policy.profile import Profile, Rule
+from commplan.policy.profile import UNDATED, Profile, Rule
 
 PROFILE_KEYS = (
     "name", "title", "status", "number", "published", "comments_until", "valid_from", "valid_until",
@@ -82,8 +82,8 @@ def build_profile(
         extends=sources.base.name if sources.base else None,
     )
     if profile.valid_from and profile.valid_until and profile.valid_from > profile.valid_until:
-        faults.add("policy.from_after_until", "valid_until",
-                   first=profile.valid_from.isoformat(), last=profile.valid_until.isoformat())  # fmt: skip
+        first, last = profile.valid_from.isoformat(), profile.valid_until.isoformat()
+        faults.add("policy.from_after_until", "valid_until", first=first, last=last)
     return replace(profile, rules=_read_rules(data, name, sources, reader))
 
 
@@ -227,6 +227,8 @@ class _Reader:
         text = value.isoformat() if isinstance(value, date) else value
         if text is None:
             return None
+        if text == UNDATED:
+            return UNDATED
         if not isinstance(text, str) or not _ISO_AS_FAR_AS_KNOWN.fullmatch(text):
             self.faults.add("policy.not_a_date", "published", value=value)
             return None

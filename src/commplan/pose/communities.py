@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from commplan.errors import Fault
 from commplan.graph.adjacency import UnitGraph
-from commplan.plan.places import blocks_of, ids_to_codes
+from commplan.plan.places import blocks_of, flags, ids_to_codes
+from commplan.policy.norms import household_bounds
 from commplan.policy.profile import Profile
 from commplan.pose.presets import PRESETS
 from commplan.problem.communities import CommunityProblem, Edges, Weights
@@ -19,6 +20,7 @@ from commplan.territory.territory import Territory
 from commplan.texts import input_error
 
 SIZE_RULE = "size.households"
+TARGET_RULE = "size.households_target"
 Exceptions = tuple[tuple[tuple[str, ...], str, str], ...]
 
 
@@ -102,7 +104,7 @@ def pose_communities(
         part=part,
         group=_groups(units),
         today=ids_to_codes(units["community_id"])[0],
-        locked=_flags(units, "locked"),
+        locked=flags(units, "locked"),
         exempt=exempt,
         min_households=bounds.min_households,
         max_households=bounds.max_households,
@@ -126,17 +128,8 @@ def household_limits(profile: Profile, options: RedrawOptions) -> Bounds:
     return bounds
 
 
-def exceptions_by_unit(exceptions: Exceptions) -> dict[str, str]:
-    """Return unit id -> reason, as a plan carries it; of two reasons for a unit both stay."""
-    reasons: dict[str, str] = {}
-    for units, _, reason in exceptions:
-        for unit in units:
-            reasons[unit] = f"{reasons[unit]}; {reason}" if unit in reasons else reason
-    return reasons
-
-
 def unit_points_m(units: gpd.GeoDataFrame) -> NDArray[np.float64]:
-    """A point on the surface of each unit as it was given, shape (n, 2), in metres."""
+    """Find a point on the surface of each unit as it was given, shape (n, 2), in metres."""
     points = shapely.point_on_surface(np.asarray(units.geometry.array))
     return np.column_stack([shapely.get_x(points), shapely.get_y(points)])
 
@@ -144,7 +137,7 @@ def unit_points_m(units: gpd.GeoDataFrame) -> NDArray[np.float64]:
 def subdistrict_parts(
     territory: Territory, graph: UnitGraph, within_subdistrict: bool
 ) -> NDArray[np.int32]:
-    """Number the subdistrict of each unit; all 0 where communities may cross them.
+    """Tell the subdistrict of each unit; all 0 where communities may cross them.
 
     A unit that names none is taken to lie in the subdistrict with which it shares most border,
     from neighbour to neighbour; where no neighbour names one, it is a part of its own.
@@ -205,8 +198,6 @@ def _edges(graph: UnitGraph, part: NDArray[np.int32]) -> Edges:
 
 
 def _bounds(profile: Profile, options: RedrawOptions) -> tuple[Bounds | None, list[Fault]]:
-    from commplan.policy.norms import household_bounds, target_households
-
     ruled = household_bounds(profile)
     low, high = ruled if ruled is not None else (None, None)
     low = options.min_households if options.min_households is not None else low
@@ -215,13 +206,16 @@ def _bounds(profile: Profile, options: RedrawOptions) -> tuple[Bounds | None, li
         return None, [Fault("plan.no_bounds", {"profile": profile.name})]
     if low > high:
         return None, [Fault("plan.min_above_max", {"min": low, "max": high})]
-    own = (options.min_households, options.max_households) == (None, None)
     target = options.target_households
     if target is None:
-        ruled_target = target_households(profile)
-        fits = ruled_target is not None and (own or low <= ruled_target <= high)
-        target = ruled_target if fits else None
-    return Bounds(int(low), int(high), float(target or (low + high) / 2)), []
+        # A document's target that the bounds exclude cannot be aimed at.
+        rule = profile.get(TARGET_RULE)
+        ruled_target = None if rule is None or rule.value is None else float(rule.value)
+        if ruled_target is not None and low <= ruled_target <= high:
+            target = ruled_target
+        else:
+            target = (low + high) / 2
+    return Bounds(int(low), int(high), target), []
 
 
 def _weights(given: Mapping[str, float] | str) -> tuple[Weights, list[Fault]]:
@@ -236,9 +230,7 @@ def _weights(given: Mapping[str, float] | str) -> tuple[Weights, list[Fault]]:
     for term, weight in given.items():
         if term not in known:
             near = get_close_matches(term, known, n=1, cutoff=0.4)
-            faults.append(
-                Fault("plan.unknown_term", {"term": term, "nearest": (near or known)[0]})
-            )
+            faults.append(Fault("plan.unknown_term", {"term": term, "nearest": (near or known)[0]}))
         elif not 0 <= weight < np.inf:
             faults.append(Fault("plan.bad_weight", {"term": term, "weight": weight}))
     return (Weights() if faults else Weights(**given)), faults
@@ -269,10 +261,3 @@ def _groups(units: gpd.GeoDataFrame) -> NDArray[np.int32]:
     if "keep_with" not in units.columns:
         return np.full(len(units), -1, dtype=np.int32)
     return ids_to_codes(units["keep_with"])[0]
-
-
-def _flags(units: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:
-    if column not in units.columns:
-        return np.zeros(len(units), dtype=np.bool_)
-    values = units[column]
-    return values.where(values.notna(), other=False).astype(bool).to_numpy(dtype=np.bool_)

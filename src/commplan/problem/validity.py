@@ -86,7 +86,9 @@ def is_unchanged(problem: CommunityProblem, labels: NDArray[np.int32], community
     """Whether ``community`` is exactly one of today's."""
     inside = labels == community
     old = problem.today[inside]
-    return bool(old[0] >= 0 and (old == old[0]).all() and (problem.today == old[0]).sum() == old.size)
+    return bool(
+        old[0] >= 0 and (old == old[0]).all() and (problem.today == old[0]).sum() == old.size
+    )
 
 
 def _split(labels: NDArray[np.int32], part: NDArray[np.int32], kind: str) -> list[Breach]:

@@ -167,7 +167,9 @@ def _print_table(rows: Sequence[Sequence[str]]) -> int:
     """Print rows, the first of them the head."""
     from rich.table import Table
 
-    table = Table(*rows[0], show_lines=False)
+    table = Table()
+    for head in rows[0]:
+        table.add_column(head, overflow="fold")
     for row in rows[1:]:
         table.add_row(*row)
     stdout_console().print(table, markup=False)

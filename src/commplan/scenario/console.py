@@ -47,9 +47,9 @@ class ConsoleWatch(Watch):
         now = time.monotonic()
         line = self._texts(
             "stage.search",
-            cost="–" if state.best is None else f"{state.best:,.0f}",
+            cost="–" if state.objective is None else f"{state.objective:,.0f}",
             seconds=f"{state.seconds:.0f}",
-            share=f"{100 * state.share:.0f}",
+            share=f"{100 * state.done:.0f}",
         )
         if self._status is not None:
             self._status.update(line)

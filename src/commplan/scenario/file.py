@@ -128,6 +128,8 @@ def _with_absolute_paths(values: dict[str, Any], base: Path) -> dict[str, Any]:
 
 
 def _absolute_layer(layer: Any, base: Path) -> Any:
+    if isinstance(layer, list):
+        return [_absolute_layer(file, base) for file in layer]
     if isinstance(layer, dict) and isinstance(layer.get("path"), str):
         return layer | {"path": absolute(layer["path"], base)}
     return layer

@@ -1,14 +1,27 @@
 """From the scenario's sections to the options of each stage."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from commplan.policy.norms import choice, circle_clause, circle_kinds
+from commplan.policy.profile import Profile
 from commplan.scenario.schema import Layer, Scenario, is_url
 from commplan.territory.schema import LayerSource
 
+if TYPE_CHECKING:
+    from commplan.evaluate.score import ScoreOptions
+    from commplan.graph.walking import WalkOptions
+    from commplan.optimise.communities.redraw import RedrawParams
+    from commplan.pose.communities import RedrawOptions
+    from commplan.pose.rooms import RoomOptions
 
-def layer_sources(scenario: Scenario) -> dict[str, LayerSource]:
-    """Return where each layer of the scenario comes from."""
-    return {name: _source(name, layer) for name, layer in scenario.layers.named().items()}
+
+def layer_sources(scenario: Scenario) -> dict[str, tuple[LayerSource, ...]]:
+    """Return where each layer of the scenario comes from: one file or several."""
+    return {
+        name: tuple(_source(name, layer) for layer in files)
+        for name, files in scenario.layers.named().items()
+    }
 
 
 def _source(name: str, layer: Layer) -> LayerSource:
@@ -16,7 +29,7 @@ def _source(name: str, layer: Layer) -> LayerSource:
         layer=name,
         path=layer.path if is_url(layer.path) else Path(layer.path),
         sublayer=layer.layer,
-        where=layer.where,
+        where=layer.where or None,
         columns=dict(layer.columns),
         fill=dict(layer.fill),
         constants=dict(layer.constants),
@@ -25,9 +38,13 @@ def _source(name: str, layer: Layer) -> LayerSource:
 
 
 def input_files(scenario: Scenario) -> dict[str, Path]:
-    """Return the files that the scenario reads, by layer; databases are left out."""
-    paths = {n: layer.path for n, layer in scenario.layers.named().items()}
-    return {name: Path(path) for name, path in paths.items() if not is_url(path)}
+    """Return the files that the scenario reads, by layer and number; databases are left out."""
+    return {
+        name if len(files) == 1 else f"{name}.{number}": Path(layer.path)
+        for name, files in scenario.layers.named().items()
+        for number, layer in enumerate(files, start=1)
+        if not is_url(layer.path)
+    }
 
 
 def redraw_options(scenario: Scenario) -> "RedrawOptions":
@@ -54,3 +71,38 @@ def redraw_params(scenario: Scenario) -> "RedrawParams":
     return RedrawParams(
         effort=section.effort, seed=scenario.scenario.seed, time_limit_s=section.time_limit_s
     )
+
+
+def score_options(scenario: Scenario) -> "ScoreOptions":
+    """Return by what a plan is scored: the same bounds as it is drawn by."""
+    from commplan.evaluate.score import ScoreOptions
+
+    section = scenario.redraw
+    return ScoreOptions(
+        min_households=section.min_households,
+        max_households=section.max_households,
+        target_households=section.target_households,
+        within_subdistrict=section.within_subdistrict,
+        grandfather=section.grandfather,
+    )
+
+
+def walk_options(profile: Profile) -> "WalkOptions":
+    """Return how people walk, by the profile's house choices."""
+    from commplan.graph.walking import WalkOptions
+
+    return WalkOptions(choice(profile, "walk_m_per_min"), choice(profile, "detour"))
+
+
+def room_options(scenario: Scenario, profile: Profile) -> "RoomOptions":
+    """Return where rooms may lie and what counts as near."""
+    from commplan.pose.rooms import RoomOptions
+
+    return RoomOptions(outside_m=scenario.rooms.outside_m, limit_min=choice(profile, "room_min"))
+
+
+def circle_kinds_of(scenario: Scenario, profile: Profile) -> tuple[tuple[str, ...], str]:
+    """Return the kinds of the living circle, the profile's and the user's, and their clause."""
+    kinds = circle_kinds(profile)
+    own = tuple(kind for kind in scenario.circles.kinds if kind not in kinds)
+    return kinds + own, circle_clause(profile)

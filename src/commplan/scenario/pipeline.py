@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from commplan.errors import Fault
 from commplan.findings import Finding
-from commplan.policy.library import law_finding, load_profile
+from commplan.policy.library import load_profile
 from commplan.policy.norms import choice
 from commplan.policy.profile import Profile
 from commplan.problem.result import Result
@@ -111,8 +111,8 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
         )
     with watch.stage("graph"):
         graph = None if territory.units is None else build_unit_graph(territory)
-    noticed = [*territory.findings, *(graph.findings if graph else ()), law_finding(profile)]
-    return Situation(scenario, profile, territory, graph, tuple(f for f in noticed if f))
+    noticed = [*territory.findings, *(graph.findings if graph else ())]
+    return Situation(scenario, profile, territory, graph, tuple(noticed))
 
 
 def solve(situation: Situation, watch: Watch | None = None) -> Solution:
@@ -219,7 +219,7 @@ def circles_of(situation: Situation, plan: "Plan", network: "WalkNetwork") -> "C
         return None
     kinds, clause = circle_kinds_of(situation.scenario, situation.profile)
     minutes = situation.scenario.circles.minutes
-    limit = minutes if minutes is not None else choice(situation.profile, "circle_min", 15.0)
+    limit = minutes if minutes is not None else choice(situation.profile, "circle_min")
     return measure_circles(plan, network, kinds, limit, clause)
 
 

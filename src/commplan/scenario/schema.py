@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from commplan.problem.communities import TERMS
 
@@ -52,24 +52,32 @@ class Layer(Section):
     crs: str | None = None
 
 
+def _listed(value: Any) -> Any:
+    """One table and an array of tables are both a list of files."""
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+Files = Annotated[tuple[Layer, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
 class Layers(Section):
-    """``[layers]``: the input layers of the design."""
+    """``[layers]``: the input layers of the design; ``[[layers.x]]`` takes several files as one."""
 
-    units: Layer | None = None
-    communities: Layer | None = None
-    villages: Layer | None = None
-    barriers: Layer | None = None
-    crossings: Layer | None = None
-    streets: Layer | None = None
-    gates: Layer | None = None
-    sites: Layer | None = None
-    amenities: Layer | None = None
-    developments: Layer | None = None
+    units: Files | None = None
+    communities: Files | None = None
+    villages: Files | None = None
+    barriers: Files | None = None
+    crossings: Files | None = None
+    streets: Files | None = None
+    gates: Files | None = None
+    sites: Files | None = None
+    amenities: Files | None = None
+    developments: Files | None = None
 
-    def named(self) -> dict[str, Layer]:
-        """Return the layers that the scenario names."""
+    def named(self) -> dict[str, tuple[Layer, ...]]:
+        """Return the layers that the scenario names, each with its files."""
         found = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: layer for name, layer in found.items() if layer is not None}
+        return {name: files for name, files in found.items() if files is not None}
 
 
 class SizeException(Section):

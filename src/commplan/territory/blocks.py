@@ -28,14 +28,19 @@ from commplan.territory.coverage import (
     find_overlaps,
     is_clean,
     make_clean,
+    reattach,
 )
 
 #: Distance between the sample points along the sides of a gap.
-SPACING_M = 5.0
+SPACING_M = 12.0
 #: How far the middle line of a gap may be straightened.
 STRAIGHTEN_M = 0.5
 #: A sample point this near to a piece of a gap is on its side.
 TOUCH_M = 0.01
+#: A piece with a smaller share of its outline on units than this does not belong to them.
+LONELY = 0.15
+#: Far more passes than any coverage has needed.
+MAX_PASSES = 8
 
 
 def close_gaps(
@@ -87,38 +92,61 @@ def _barrier_lines(barriers: gpd.GeoDataFrame | None) -> Geometries:
 
 
 def _fill(clean: Geometries, lines: Geometries, gap_m: float) -> Geometries:
-    """Give the gaps of a clean coverage away."""
-    union = shapely.coverage_union_all(clean)
-    parts = _gaps.gap_parts(union, gap_m)
-    if not len(parts):
-        return clean
-    sides = _split.sample_outlines(clean, shapely.multipolygons(parts), SPACING_M)
-    between = [len(np.unique(sides.owner[rows])) > 1 for rows in _split.sides_of(parts, sides, TOUCH_M)]
-    parts = parts[np.array(between) | _gaps.is_enclosed(parts, union)]
-    if not len(parts):
-        return clean
-    faces, owner = _share_out(_gaps.cut(parts, lines), sides)
+    """Give the gaps of a clean coverage away, until none is left.
+
+    Mitred closing is not quite idempotent: ground given away at the rim can make a new narrow
+    place beside it. One more pass settles that, so that closing twice is closing once.
+    """
+    for _ in range(MAX_PASSES):
+        union = shapely.coverage_union_all(clean)
+        parts = _gaps.gap_parts(union, gap_m)
+        if not len(parts):
+            break
+        sides = _split.sample_outlines(clean, shapely.multipolygons(parts), SPACING_M)
+        touching = _split.sides_of(parts, sides, TOUCH_M)
+        between = np.array([len(np.unique(sides.owner[rows])) > 1 for rows in touching])
+        parts = parts[between | _gaps.is_enclosed(parts, union)]
+        if not len(parts):
+            break
+        clean = _give_away(clean, _share_out(_gaps.cut(parts, lines), sides, gap_m))
+    return clean
+
+
+def _give_away(
+    clean: Geometries, shares: tuple[Geometries, NDArray[np.intp]]
+) -> Geometries:
+    """Add faces of gaps to the units that own them."""
+    faces, owner = shares
     everything = np.concatenate([clean, faces])
-    owners = np.concatenate([np.arange(len(clean)), owner])
     if not is_clean(everything):
         everything = shapely.coverage_clean(
             everything, gap_width=TOUCH_M, snapping_distance=SNAP_M, merge_strategy="min_index"
         )
-    return dissolve(everything, owners, len(clean))
+    blocks = dissolve(everything, np.concatenate([np.arange(len(clean)), owner]), len(clean))
+    return reattach(blocks, clean)
 
 
 def _share_out(
-    pieces: Geometries, sides: _split.Sides
+    pieces: Geometries, sides: _split.Sides, gap_m: float
 ) -> tuple[Geometries, NDArray[np.intp]]:
-    """Split the pieces among the units at their sides; a piece that touches none goes to the nearest."""
+    """Split the pieces among the units at their sides.
+
+    A piece that hardly touches a unit lies between two barrier lines (the two tracks of a railway,
+    a road beside it): it goes to the nearest units, whichever line is between.
+    """
+    own = _split.sides_of(pieces, sides, TOUCH_M)
+    on_units = np.array([sides.length_m[rows].sum() for rows in own])
+    lonely = np.flatnonzero(on_units < LONELY * shapely.length(pieces))
+    for at, rows in zip(lonely, _split.sides_of(pieces[lonely], sides, gap_m), strict=True):
+        own[at] = rows if len(rows) else np.arange(len(sides.owner))
     faces: list[Geometries] = []
     owners: list[NDArray[np.intp]] = []
-    for piece, rows in zip(pieces, _split.sides_of(pieces, sides, TOUCH_M), strict=True):
-        own = sides.take(rows) if len(rows) else sides
-        several = len(rows) and len(np.unique(own.owner)) > 1
-        split = _split.split(piece, own, STRAIGHTEN_M) if several else np.array([piece])
+    for piece, rows in zip(pieces, own, strict=True):
+        near = sides.take(rows)
+        several = len(np.unique(near.owner)) > 1
+        split = _split.split(piece, near, STRAIGHTEN_M) if several else np.array([piece])
         faces.append(split)
-        owners.append(_split.nearest_owner(split, own))
+        owners.append(_split.nearest_owner(split, near))
     return np.concatenate(faces), np.concatenate(owners)
 
 

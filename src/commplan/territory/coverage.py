@@ -44,6 +44,9 @@ def find_overlaps(polygons: Geometries) -> Overlaps:
     Only polygons with an edge that breaks the coverage can overlap another, so that the cost is
     that of the faulty places, not of the whole area.
     """
+    if is_clean(polygons):
+        nothing = np.empty(0, dtype=np.intp)
+        return Overlaps(nothing, nothing, np.empty(0))
     faulty = np.flatnonzero(shapely.length(shapely.coverage_invalid_edges(polygons)) > 0)
     part = polygons[faulty]
     a, b = shapely.STRtree(part).query(part, predicate="intersects")
@@ -99,3 +102,33 @@ def dissolve(polygons: Geometries, owner: NDArray[np.intp], n: int) -> Geometrie
     for who, at, many in zip(owners[~single], start[~single], count[~single], strict=True):
         merged[who] = shapely.coverage_union_all(polygons[order[at : at + many]])
     return merged
+
+
+def reattach(blocks: Geometries, units: Geometries) -> Geometries:
+    """Give parts of a block that do not touch its unit to the neighbour of the longest border.
+
+    Parameters
+    ----------
+    blocks : object array, shape (n,)
+        A clean coverage.
+    units : object array, shape (n,)
+        What each block must hold; a unit of several parts may stay so.
+    """
+    more = shapely.get_num_geometries(blocks) > shapely.get_num_geometries(units)
+    if not more.any():
+        return blocks
+    blocks = blocks.copy()
+    tree = shapely.STRtree(blocks)
+    for row in np.flatnonzero(more):
+        parts = shapely.get_parts(blocks[row])
+        held = shapely.area(shapely.intersection(parts, units[row])) > ROUNDING_M2
+        for part in parts[~held]:
+            near = np.setdiff1d(tree.query(part, predicate="intersects"), [row])
+            border = shapely.length(shapely.intersection(shapely.boundary(part), blocks[near]))
+            if not len(near) or border.max() <= 0:
+                held |= parts == part  # nobody beside it: it stays
+                continue
+            heir = near[np.argmax(border)]
+            blocks[heir] = shapely.coverage_union_all([blocks[heir], part])
+        blocks[row] = shapely.coverage_union_all(parts[held])
+    return blocks

@@ -88,6 +88,11 @@ def choose_crs(stated: pyproj.CRS, bounds: Bounds) -> pyproj.CRS:
     return pyproj.CRS.from_epsg((32600 if lat >= 0 else 32700) + band)
 
 
+def fits(crs: pyproj.CRS, stated: pyproj.CRS, bounds: Bounds) -> bool:
+    """Whether ``crs`` is meant for the middle of ``bounds``, which are in ``stated``."""
+    return _in_area(crs, *_middle(stated, bounds), _AREA_MARGIN_DEG)
+
+
 def crs_name(crs: pyproj.CRS) -> str:
     """Return "EPSG:4549 (CGCS2000 / ...)", or the name alone where it has no code."""
     authority = crs.to_authority()
@@ -117,8 +122,10 @@ def _area_fault(
     swapped = (bounds[1], bounds[0], bounds[3], bounds[2])
     if _in_area(crs, *_middle(crs, swapped), _AREA_MARGIN_DEG):
         return "territory.axes_swapped", params
-    if min(bounds[0], bounds[1]) > _ZONE_PREFIX_M or bounds[0] > _ZONE_PREFIX_M:
-        return "territory.zone_prefix", {**params, "zone": int(bounds[0] // 1e6)}
+    prefixed = bounds[0] > _ZONE_PREFIX_M
+    if prefixed != (_false_easting(crs) > _ZONE_PREFIX_M):
+        code = "territory.zone_prefix" if prefixed else "territory.no_zone_prefix"
+        return code, {**params, "zone": int(bounds[0] // 1e6)}
     return "territory.outside_crs", params
 
 
@@ -141,6 +148,12 @@ def _in_area(crs: pyproj.CRS, lon: float, lat: float, margin_deg: float) -> bool
     west, east = area.west - margin_deg, area.east + margin_deg
     inside = west <= lon <= east or area.west > area.east  # across the date line
     return inside and area.south - margin_deg <= lat <= area.north + margin_deg
+
+
+def _false_easting(crs: pyproj.CRS) -> float:
+    operation = crs.coordinate_operation
+    found = (p.value for p in operation.params if p.name == "False easting") if operation else ()
+    return float(next(iter(found), 0.0))
 
 
 def _stretch(crs: pyproj.CRS, lon: float, lat: float) -> float:

@@ -1,6 +1,7 @@
 """In which encoding a Shapefile's table or a CSV file is written: UTF-8, GB18030 or UTF-16."""
 
 import codecs
+from collections.abc import Iterator
 from pathlib import Path
 
 _GUESSES = ("utf-8", "gb18030")
@@ -66,7 +67,12 @@ def _fits(raw: bytes, encoding: str, *, cut: bool = False) -> bool:
 
 
 def _dbf_texts(raw: bytes) -> set[bytes]:
-    """Return the distinct texts of a dBASE table, its field names among them.
+    """Return the distinct texts of a dBASE table, its field names among them."""
+    return {raw[a:b].split(b"\0")[0].rstrip(b" ") for a, b in _dbf_spans(raw)}
+
+
+def _dbf_spans(raw: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the texts of a dBASE table lie: the field names, then every text of every row.
 
     The layout is dBASE III's: a head of 32 bytes (records at 4, length of head at 8, of a record
     at 10), 32 bytes per field (name, type at 11, width at 16), then the records.
@@ -74,12 +80,40 @@ def _dbf_texts(raw: bytes) -> set[bytes]:
     count = int.from_bytes(raw[4:8], "little")
     head = int.from_bytes(raw[8:10], "little")
     width = int.from_bytes(raw[10:12], "little")
-    names, spans, start = set(), [], 1
+    texts, start = [], 1
     for at in range(_DBF_HEAD, head - 1, 32):
-        names.add(raw[at : at + 11].split(b"\0")[0])
+        yield at, at + 11
         length = raw[at + 16]
         if raw[at + 11 : at + 12] == b"C":
-            spans.append((start, start + length))
+            texts.append((start, start + length))
         start += length
-    rows = (raw[head + i * width : head + (i + 1) * width] for i in range(count))
-    return names | {row[a:b].rstrip(b" \0") for row in rows for a, b in spans}
+    for row in range(head, head + count * width, width or 1):
+        yield from ((row + a, row + b) for a, b in texts)
+
+
+def uncut_dbf(raw: bytes, encoding: str) -> bytes:
+    """Take away half characters at the ends of texts.
+
+    Writers cut field names after ten bytes and texts at the field's width without looking:
+    the name 小区编号 is twelve bytes of UTF-8, and what is left of it ends within a character,
+    which no reader decodes.
+
+    Parameters
+    ----------
+    raw : bytes
+        The table.
+    encoding : str
+
+    Returns
+    -------
+    bytes
+        Of the same length; ``raw`` itself where nothing was cut.
+    """
+    mended = bytearray(raw)
+    for a, b in _dbf_spans(raw):
+        text = raw[a:b]
+        whole = text.decode(encoding, errors="ignore").encode(encoding)
+        if len(whole) < len(text):
+            filler = b"\0" if a < int.from_bytes(raw[8:10], "little") else b" "
+            mended[a:b] = whole.rstrip(b" \0").ljust(b - a, filler)
+    return raw if mended == raw else bytes(mended)

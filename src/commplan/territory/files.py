@@ -1,5 +1,6 @@
 """Files made readable: unpacked, in a known encoding, with the one layer that is meant."""
 
+import glob
 import gzip
 import zipfile
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 from commplan.errors import Fault, InputError
 from commplan.findings import Finding, Severity
-from commplan.territory.encoding import csv_encoding, dbf_encoding
+from commplan.territory.encoding import csv_encoding, dbf_encoding, uncut_dbf
 from commplan.territory.schema import LayerSource
 from commplan.texts import input_error
 
@@ -164,11 +165,7 @@ def _decoded(source: LayerSource, file: DataFile, folder: Path) -> DataFile:
     """Tell GDAL the encoding where the file does not, or says it wrongly."""
     path = Path(file.path)
     if path.suffix.lower() in {".shp", ".dbf"}:
-        stated, encoding = dbf_encoding(path.with_suffix(".dbf"))
-        if encoding is None or encoding == stated:
-            return file
-        guess = _guess(source, encoding)
-        return replace(file, options={"ENCODING": encoding}, findings=(guess,))
+        return _decoded_dbf(source, file, folder)
     if file.is_csv:
         encoding = csv_encoding(path)
         file = replace(file, options={"HEADERS": "YES"})
@@ -184,6 +181,25 @@ def _decoded(source: LayerSource, file: DataFile, folder: Path) -> DataFile:
     if path.suffix.lower() in {".xlsx", ".ods"}:
         return replace(file, options={"HEADERS": "FORCE"})
     return file
+
+
+def _decoded_dbf(source: LayerSource, file: DataFile, folder: Path) -> DataFile:
+    path = Path(file.path)
+    table = path.with_suffix(".dbf")
+    stated, encoding = dbf_encoding(table)
+    if encoding is None:
+        return file
+    raw = table.read_bytes()
+    mended = uncut_dbf(raw, encoding)
+    if mended is not raw:
+        copies = folder / "mended"
+        copies.mkdir()
+        for part in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+            (copies / part.name).write_bytes(mended if part == table else part.read_bytes())
+        file = replace(file, path=copies / path.name)
+    if encoding == stated:
+        return file
+    return replace(file, options={"ENCODING": encoding}, findings=(_guess(source, encoding),))
 
 
 def _guess(source: LayerSource, encoding: str) -> Finding:

@@ -74,6 +74,8 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("villages", "fishing"): _each("渔村", "是否渔村"),
     ("villages", "collective_yuan"): (("集体收入", "村集体收入", "集体经济收入", "集体资产"),),
     ("barriers", "crossable"): _each("可穿越", "可通行", "能否穿越", "是否可穿越"),
+    ("barriers", "name"): _each("道路名称", "河流名称", "路名", "河名", *(n for t in _NAME for n in t)),
+    ("streets", "name"): _each("道路名称", "路名", *(n for t in _NAME for n in t)),
     ("streets", "walkable"): _each("可步行", "能否步行", "步行"),
     ("streets", "minutes"): (("分钟", "步行分钟", "步行时间"),),
     ("streets", "speed"): (("速度", "步行速度"),),
@@ -145,7 +147,7 @@ _KIND_WORDS: dict[tuple[str, str], dict[str, str]] = {
     },
 }  # fmt: skip
 
-_DBF_NAME_LENGTH = 10  # a dBASE field name is cut after ten characters
+_DBF_NAME_BYTES = 10  # a dBASE field name is cut after ten bytes
 
 
 def normal(name: str) -> str:
@@ -174,16 +176,23 @@ def recognise(
     tuple of str
         None, one, or the several between which we cannot choose.
     """
-    known = {}
+    known: dict[str, list[str]] = {}
     for name in fields:
         known.setdefault(normal(name), []).append(name)
     shared = _SHARED.get(column, ())
     tiers = _LAYER.get((layer, column), shared)
-    for tier in ((column, *((column[:_DBF_NAME_LENGTH],) if cut else ())), *tiers):
-        found = [name for word in dict.fromkeys(map(normal, tier)) for name in known.get(word, ())]
+    for tier in ((column,), *tiers):
+        words = (*tier, *(w for name in tier for w in _cut(name))) if cut else tier
+        found = [name for word in dict.fromkeys(map(normal, words)) for name in known.get(word, ())]
         if found:
             return tuple(found)
     return ()
+
+
+def _cut(name: str) -> tuple[str, str]:
+    """Return what is left of a name in a dBASE table, in UTF-8 and in GBK."""
+    utf8, gbk = (name.encode(e)[:_DBF_NAME_BYTES].decode(e, "ignore") for e in ("utf-8", "gb18030"))
+    return utf8, gbk
 
 
 def kind_words(layer: str, column: str) -> Mapping[str, str]:

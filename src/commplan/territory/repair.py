@@ -23,14 +23,11 @@ class Repaired:
         Positions that were not valid.
     reasons : tuple of str
         GEOS's words for each of them.
-    lost_m2 : float array
-        Absolute change of area of each of them.
     """
 
     shapes: Shapes
     invalid: NDArray[np.intp]
     reasons: tuple[str, ...]
-    lost_m2: NDArray[np.float64]
 
 
 def repair_polygons(shapes: Shapes) -> Repaired:
@@ -49,20 +46,21 @@ def repair_polygons(shapes: Shapes) -> Repaired:
     fixed[mixed] = [_areal(shape) for shape in fixed[mixed]]
     invalid = np.flatnonzero(~shapely.is_valid(fixed) & ~shapely.is_missing(fixed))
     if not len(invalid):
-        return Repaired(fixed, invalid, (), np.zeros(0))
+        return Repaired(fixed, invalid, ())
     broken = fixed[invalid]
     reasons = tuple(str(r).split("[")[0] for r in shapely.is_valid_reason(broken))
     whole = shapely.make_valid(broken, method="structure", keep_collapsed=False)
     fixed[invalid] = [_areal(shape) for shape in whole]
-    lost_m2 = np.abs(np.nan_to_num(shapely.area(fixed[invalid])) - shapely.area(broken))
-    return Repaired(fixed, invalid, reasons, lost_m2)
+    return Repaired(fixed, invalid, reasons)
 
 
 def _areal(shape: shapely.Geometry | None) -> shapely.Geometry | None:
     """Return the polygons of a geometry in one, or None where it has none."""
-    if shape is None or shapely.get_type_id(shape) in _AREAL:
-        return None if shape is None or shape.is_empty else shape
+    if shape is None or shapely.is_empty(shape):
+        return None
+    if shapely.get_type_id(shape) in _AREAL:
+        return shape
     parts = shapely.get_parts(shape)
     polygons = [p for part in parts for p in shapely.get_parts(part)]
-    areal = [p for p in polygons if shapely.get_type_id(p) == _AREAL[0] and not p.is_empty]
+    areal = [p for p in polygons if shapely.get_type_id(p) == _AREAL[0] and not shapely.is_empty(p)]
     return shapely.union_all(areal) if areal else None

@@ -6,6 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+#: In place of a field's name: the number of the row, from 1, as text.
+ROW = "@row"
+
 
 @dataclass(frozen=True)
 class LayerSource:
@@ -22,7 +25,7 @@ class LayerSource:
     where : str or None
         Filter as GDAL understands it.
     columns : dict
-        Our name -> the file's name.
+        Our name -> the file's name; `ROW` stands for the row's number, where a file has no ids.
     fill : dict
         Our name -> value for nulls.
     constants : dict
@@ -190,13 +193,24 @@ _VILLAGES = _layer(
     _number("collective_yuan"),
     by="village_id",
 )
-_BARRIERS = _layer("barriers", "line polygon", Column("kind", required=True), _flag("crossable"))
-_CROSSINGS = _layer("crossings", "point line", Column("kind"))
+_BARRIERS = _layer(
+    "barriers",
+    "line polygon",
+    Column("kind", required=True),
+    _flag("crossable"),
+    Column("name"),
+)
+_CROSSINGS = _layer("crossings", "point line", Column("kind"), Column("name"))
 _STREETS = _layer(
-    "streets", "line", _flag("walkable", default=True), *map(_number, ("minutes", "speed")),
+    "streets",
+    "line",
+    _flag("walkable", default=True),
+    _number("minutes"),
+    _number("speed"),
     Column("height", Holds.COORDINATE),
-)  # fmt: skip
-_GATES = _layer("gates", "point", Column("unit_id", required=True), by="unit_id")
+    Column("name"),
+)
+_GATES = _layer("gates", "point", Column("unit_id", required=True), Column("name"), by="unit_id")
 _SITES = _layer(
     "sites",
     "point",

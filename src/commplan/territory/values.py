@@ -23,13 +23,13 @@ class Converted:
 
     Parameters
     ----------
-    values : array
+    data : array
         Object with None (text, flags) or float64 with NaN (numbers).
     bad : bool array
         Rows whose value is there but cannot be read as what the column holds.
     """
 
-    values: Values | NDArray[np.float64]
+    data: Values | NDArray[np.float64]
     bad: Mask
 
 
@@ -37,7 +37,7 @@ def to_text(column: pd.Series) -> Converted:
     """Take ids and names as text: 1001.0 of a spreadsheet is ``"1001"``, blanks are None."""
     bad = np.zeros(len(column), dtype=bool)
     if pd.api.types.is_bool_dtype(column.dtype):
-        return Converted(_objects(column.astype(object).map(str, na_action="ignore")), bad)
+        return Converted(objects(column.astype(object).map(str, na_action="ignore")), bad)
     if pd.api.types.is_float_dtype(column.dtype):
         return Converted(_float_text(column.to_numpy(dtype=float, na_value=np.nan)), bad)
     texts = [None if _is_null(v) else _one_text(v) for v in column.astype(object)]
@@ -49,7 +49,7 @@ def to_number(column: pd.Series) -> Converted:
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = column.to_numpy(dtype=float, na_value=np.nan)
         return Converted(values, np.isinf(values))
-    words = pd.Series(to_text(column).values, dtype=object)
+    words = pd.Series(to_text(column).data, dtype=object)
     there = words.notna()
     plain = words[there].map(_plain_number)
     numbers = pd.to_numeric(plain, errors="coerce")
@@ -63,7 +63,7 @@ def to_number(column: pd.Series) -> Converted:
 
 def to_flag(column: pd.Series) -> Converted:
     """Take yes and no, as words, numbers or truth values; None where nothing is said."""
-    words = pd.Series(to_text(column).values, dtype=object).map(
+    words = pd.Series(to_text(column).data, dtype=object).map(
         lambda v: v.strip().lower(), na_action="ignore"
     )
     values = np.full(len(words), None, dtype=object)
@@ -99,5 +99,13 @@ def _float_text(values: NDArray[np.float64]) -> Values:
     return texts
 
 
-def _objects(column: pd.Series) -> Values:
-    return np.array([None if _is_null(v) else v for v in column], dtype=object)
+def objects(column: pd.Series) -> Values:
+    """Return the values as objects, nulls of any kind as None."""
+    values = np.array(column.astype(object), dtype=object)
+    values[column.isna().to_numpy()] = None
+    return values
+
+
+def object_series(values: Values, index: pd.Index | None = None) -> pd.Series:
+    """Keep text as Python objects with None: pandas would make a string array with NaN of it."""
+    return pd.Series(values, index=index, dtype=np.dtype(object))

@@ -93,7 +93,7 @@ def read_rows(
         frame = pyogrio.read_dataframe(
             file.path,
             layer=file.sublayer,
-            columns=list(fields),
+            columns=_with_filter(fields, head, where),
             read_geometry=geometry,
             force_2d=True,
             on_invalid="ignore",
@@ -108,7 +108,13 @@ def read_rows(
         numbers = kept.positions(frame.index.to_numpy())
     shapes = np.asarray(frame.geometry.array) if isinstance(frame, gpd.GeoDataFrame) else None
     table = pd.DataFrame(frame.drop(columns="geometry") if shapes is not None else frame)
-    return Rows(table.reset_index(drop=True), shapes, numbers)
+    return Rows(table[list(fields)].reset_index(drop=True), shapes, numbers)
+
+
+def _with_filter(fields: Sequence[str], head: Head, where: str | None) -> list[str]:
+    """Add what the filter may ask about: GDAL takes a field that is not read for null."""
+    asked = "" if where is None else where.lower()
+    return [f for f in head.fields if f in fields or f.lower() in asked]
 
 
 def quote_fields(where: str, fields: Sequence[str]) -> str:
@@ -130,7 +136,7 @@ class _Kept:
 
     def positions(self, ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """Row numbers of ``ids``, from 1."""
-        return np.asarray(pd.Index(self.all_ids).get_indexer(ids) + 1, dtype=np.int64)
+        return np.asarray(pd.Index(self.all_ids).get_indexer(pd.Index(ids)) + 1, dtype=np.int64)
 
 
 def _kept(file: DataFile, head: Head, where: str) -> _Kept:
@@ -150,7 +156,8 @@ def _feature_ids(
     found = pyogrio.raw.read(
         file.path,
         layer=file.sublayer,
-        columns=list(head.fields[:1]),  # without any field GDAL hands over no ids
+        # Without any field GDAL hands over no ids.
+        columns=_with_filter(head.fields[:1], head, where),
         read_geometry=False,
         return_fids=True,
         where=where,

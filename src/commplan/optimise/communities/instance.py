@@ -165,9 +165,7 @@ def edge_costs(problem: CommunityProblem) -> Floats:
     return w.border_km * e.border_km + w.soft_border_km * e.soft_border_km
 
 
-def _members(
-    problem: CommunityProblem, units: Ints, node: Ints, lock_weight: float
-) -> Members:
+def _members(problem: CommunityProblem, units: Ints, node: Ints, lock_weight: float) -> Members:
     order = np.argsort(node, kind="stable")
     unit = units[order]
     ptr = np.searchsorted(node[order], np.arange(int(node.max()) + 2)).astype(np.int32)

@@ -17,7 +17,7 @@ _EXEMPT_SHARE = 0.05  # a breach by an exempt community costs, but less than any
 
 
 @njit(cache=True)
-def _next(rng):  # type: ignore[no-untyped-def]
+def next_bits(rng):  # type: ignore[no-untyped-def]
     """Xorshift64* (Vigna 2016): the same numbers on every machine."""
     x = rng[0]
     x ^= x >> np.uint64(12)
@@ -28,8 +28,8 @@ def _next(rng):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _uniform(rng):  # type: ignore[no-untyped-def]
-    return _next(rng) * (1.0 / 9007199254740992.0)
+def uniform(rng):  # type: ignore[no-untyped-def]
+    return next_bits(rng) * (1.0 / 9007199254740992.0)
 
 
 @njit(cache=True)
@@ -46,98 +46,123 @@ def _breach(total, exempts, params):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _stays_connected(v, a, lab, rows, count, marks, stack):  # type: ignore[no-untyped-def]
-    """Whether community ``a`` is connected without its node ``v``."""
-    ptr, nbr, is_open = rows
-    marks[0] += 2  # two fresh stamps: stamp = wanted, stamp + 1 = reached
-    stamp = marks[0]
+def _mark_wanted(v, a, lab, graph, marks):  # type: ignore[no-untyped-def]
+    """Stamp the neighbours of ``v`` in ``a``; stamp, their number and the first of them."""
+    ptr, nbr, is_open = graph
+    marks[0] += 2  # stamp: wanted; stamp + 1: reached
     wanted = 0
     first = -1
     for e in range(ptr[v], ptr[v + 1]):
         u = nbr[e]
         if is_open[e] and lab[u] == a:
-            marks[u + 1] = stamp
+            marks[u + 1] = marks[0]
             wanted += 1
             if first < 0:
                 first = u
-    if wanted <= 1:
-        return wanted == 1 or count == 1
+    return marks[0], wanted, first
+
+
+@njit(cache=True)
+def _reaches_all(v, lab, graph, work, wanted, only_ring):  # type: ignore[no-untyped-def]
+    """Whether the wanted nodes reach each other without ``v`` (and outside the ring or not)."""
+    ptr, nbr, is_open = graph
+    marks, stack = work
+    stamp, count, first = wanted
+    a = lab[first]
     stack[0] = first
     marks[first + 1] = stamp + 1
     top = 1
     found = 1
-    # Ring first: only steps between neighbours of v, which settles most cases.
-    for ring in range(2):
-        if ring == 1:
-            marks[0] += 2
-            old = stamp
-            stamp = marks[0]
-            for e in range(ptr[v], ptr[v + 1]):
-                u = nbr[e]
-                if is_open[e] and marks[u + 1] >= old:
-                    marks[u + 1] = stamp
-            stack[0] = first
-            marks[first + 1] = stamp + 1
-            top = 1
-            found = 1
-        while top > 0:
-            top -= 1
-            x = stack[top]
-            for e in range(ptr[x], ptr[x + 1]):
-                u = nbr[e]
-                if not is_open[e] or u == v or lab[u] != a or marks[u + 1] == stamp + 1:
-                    continue
-                if marks[u + 1] == stamp:
-                    found += 1
-                    if found == wanted:
-                        return True
-                elif ring == 0:
-                    continue
-                marks[u + 1] = stamp + 1
-                stack[top] = u
-                top += 1
+    while top > 0:
+        top -= 1
+        x = stack[top]
+        for e in range(ptr[x], ptr[x + 1]):
+            u = nbr[e]
+            mark = marks[u + 1]
+            if not is_open[e] or u == v or lab[u] != a or mark == stamp + 1:
+                continue
+            if mark == stamp:
+                found += 1
+                if found == count:
+                    return True
+            elif only_ring:
+                continue
+            marks[u + 1] = stamp + 1
+            stack[top] = u
+            top += 1
     return False
 
 
 @njit(cache=True)
-def _sizes_change(h, area, exempt, a, b, sums, params):  # type: ignore[no-untyped-def]
+def _stays_connected(v, a, lab, graph, work):  # type: ignore[no-untyped-def]
+    """Whether community ``a`` is connected without its node ``v``.
+
+    Steps between neighbours of ``v`` alone settle most cases; the whole community is searched
+    where they do not.
+    """
+    wanted = _mark_wanted(v, a, lab, graph, work[0])
+    if wanted[1] <= 1:
+        return True
+    if _reaches_all(v, lab, graph, work, wanted, True):
+        return True
+    wanted = _mark_wanted(v, a, lab, graph, work[0])
+    return _reaches_all(v, lab, graph, work, wanted, False)
+
+
+@njit(cache=True)
+def _deviation_change(old_a, old_b, moved, target, closes):  # type: ignore[no-untyped-def]
+    """Change of Σ abs(size - target) when ``moved`` goes from a to b."""
+    change = abs(old_b + moved - target) - abs(old_b - target) - abs(old_a - target)
+    return change if closes else change + abs(old_a - moved - target)
+
+
+@njit(cache=True)
+def _sizes_change(v, a, b, nodes, sums, params):  # type: ignore[no-untyped-def]
     """Change of the terms of households, area and number when a node goes from a to b."""
-    total, size, count = sums[0], sums[1], sums[2]
+    closes = sums[2, a] == 1.0
     change = 0.0
-    closes = count[a] == 1.0
     if params[4] != 0.0:
-        change += abs(total[b] + h - params[2]) - abs(total[b] - params[2])
-        change -= abs(total[a] - params[2])
-        if not closes:
-            change += abs(total[a] - h - params[2])
-        change *= params[4]
+        moved = float(nodes[0][v])
+        change += params[4] * _deviation_change(sums[0, a], sums[0, b], moved, params[2], closes)
     if params[5] != 0.0:
-        more = abs(size[b] + area - params[3]) - abs(size[b] - params[3])
-        more -= abs(size[a] - params[3])
-        if not closes:
-            more += abs(size[a] - area - params[3])
-        change += params[5] * more
+        moved = nodes[1][v]
+        change += params[5] * _deviation_change(sums[1, a], sums[1, b], moved, params[3], closes)
     if closes:
         change -= params[7]
     return change
 
 
 @njit(cache=True)
-def _breach_change(h, exempt, a, b, sums, params):  # type: ignore[no-untyped-def]
+def _breach_change(v, a, b, nodes, sums, params):  # type: ignore[no-untyped-def]
     """Change of the households outside the bounds."""
-    total, count, exempts = sums[0], sums[2], sums[3]
-    change = _breach(total[b] + h, exempts[b] + exempt, params)
-    change -= _breach(total[b], exempts[b], params)
-    change -= _breach(total[a], exempts[a], params)
-    if count[a] > 1.0:
-        change += _breach(total[a] - h, exempts[a] - exempt, params)
+    h, exempt = nodes[0][v], nodes[2][v]
+    change = _breach(sums[0, b] + h, sums[3, b] + exempt, params)
+    change -= _breach(sums[0, b], sums[3, b], params)
+    change -= _breach(sums[0, a], sums[3, a], params)
+    if sums[2, a] > 1.0:
+        change += _breach(sums[0, a] - h, sums[3, a] - exempt, params)
     return change
 
 
 @njit(cache=True)
-def _members_change(v, a, b, members, home, centre, params):  # type: ignore[no-untyped-def]
+def _border_change(v, a, b, lab, rows):  # type: ignore[no-untyped-def]
+    """Change of the weighted border."""
+    graph, cost = rows
+    change = 0.0
+    for e in range(graph[0][v], graph[0][v + 1]):
+        other = lab[graph[1][e]]
+        if other == a:
+            change += cost[e]
+        elif other == b:
+            change -= cost[e]
+    return change
+
+
+@njit(cache=True)
+def _members_change(v, a, b, members, state, weight):  # type: ignore[no-untyped-def]
     """Change of moved households and of distances to the medians (weighted)."""
     ptr, x, y, hh, today, moved = members
+    home, centre = state[2], state[3]
     change = 0.0
     for i in range(ptr[v], ptr[v + 1]):
         if moved[i] != 0.0:
@@ -145,66 +170,60 @@ def _members_change(v, a, b, members, home, centre, params):  # type: ignore[no-
                 change += moved[i]
             elif today[i] == home[b]:
                 change -= moved[i]
-        if params[6] != 0.0:
+        if weight != 0.0:
             to_b = np.hypot(x[i] - centre[b, 0], y[i] - centre[b, 1])
             to_a = np.hypot(x[i] - centre[a, 0], y[i] - centre[a, 1])
-            change += params[6] * hh[i] * (to_b - to_a)
+            change += weight * hh[i] * (to_b - to_a)
     return change
 
 
 @njit(cache=True)
-def _anneal(nodes, rows, cost, members, params, state, control, rng, work):  # type: ignore[no-untyped-def]
+def _move(v, a, b, nodes, state):  # type: ignore[no-untyped-def]
+    """Give node ``v`` to community ``b``."""
+    state[0][v] = b
+    sums = state[1]
+    for row, value in (
+        (0, float(nodes[0][v])),
+        (1, nodes[1][v]),
+        (2, 1.0),
+        (3, float(nodes[2][v])),
+    ):
+        sums[row, a] -= value
+        sums[row, b] += value
+
+
+@njit(cache=True)
+def _anneal(data, state, control, rng, work):  # type: ignore[no-untyped-def]
     """Try ``control[0]`` moves while the temperature falls from control[1] to control[2]."""
-    households, area, exempt, lock = nodes
-    ptr, nbr, is_open = rows
-    lab, sums, home, centre = state
-    marks, stack = work
-    tries = int(control[0])
-    hot, cold, penalty, strict = control[1], control[2], control[3], control[4] > 0.0
-    n = len(households)
+    nodes, rows, members, params = data
+    graph = rows[0]
+    lab, sums = state[0], state[1]
+    tries, hot, cold, penalty = int(control[0]), control[1], control[2], control[3]
+    strict = control[4] > 0.0
     accepted = 0
     heat = hot
     for i in range(tries):
         if i % 128 == 0:
             heat = hot * (cold / hot) ** (i / tries)
-        v = int(_uniform(rng) * n)
-        degree = ptr[v + 1] - ptr[v]
-        if degree == 0 or lock[v] >= 0:
+        v = int(uniform(rng) * len(lab))
+        first, degree = graph[0][v], graph[0][v + 1] - graph[0][v]
+        if degree == 0 or nodes[3][v] >= 0:
             continue
-        e = ptr[v] + int(_uniform(rng) * degree)
-        a = lab[v]
-        b = lab[nbr[e]]
-        if a == b or not is_open[e]:
+        e = first + int(uniform(rng) * degree)
+        a, b = lab[v], lab[graph[1][e]]
+        if a == b or not graph[2][e]:
             continue
-        h = households[v]
-        breach = _breach_change(h, exempt[v], a, b, sums, params)
+        breach = _breach_change(v, a, b, nodes, sums, params)
         if strict and breach > 0.0:
             continue
-        if sums[2][a] == 1.0 and breach > -1e-9 and strict and sums[0][a] < params[0]:
+        change = penalty * breach + _border_change(v, a, b, lab, rows)
+        change += _sizes_change(v, a, b, nodes, sums, params)
+        change += _members_change(v, a, b, members, state, params[6])
+        if change > 0.0 and uniform(rng) >= np.exp(-change / heat):
             continue
-        change = penalty * breach
-        for j in range(ptr[v], ptr[v + 1]):
-            other = lab[nbr[j]]
-            if other == a:
-                change += cost[j]
-            elif other == b:
-                change -= cost[j]
-        change += _sizes_change(h, area[v], exempt[v], a, b, sums, params)
-        change += _members_change(v, a, b, members, home, centre, params)
-        if change > 0.0 and _uniform(rng) >= np.exp(-change / heat):
-            continue
-        if not _stays_connected(v, a, lab, rows, sums[2][a], marks, stack):
-            continue
-        lab[v] = b
-        sums[0][a] -= h
-        sums[0][b] += h
-        sums[1][a] -= area[v]
-        sums[1][b] += area[v]
-        sums[2][a] -= 1.0
-        sums[2][b] += 1.0
-        sums[3][a] -= exempt[v]
-        sums[3][b] += exempt[v]
-        accepted += 1
+        if _stays_connected(v, a, lab, graph, work):
+            _move(v, a, b, nodes, state)
+            accepted += 1
     return accepted
 
 
@@ -233,16 +252,11 @@ def anneal(
         Moves accepted.
     """
     rows, m = instance.rows, instance.members
-    return int(
-        _anneal(
-            (instance.households, instance.area_km2, instance.exempt, instance.lock),
-            (rows.ptr, rows.nbr, rows.is_open),
-            rows.cost,
-            (m.ptr, m.x_km, m.y_km, m.households, m.today, m.moved_cost),
-            instance.params,
-            (state.labels, state.sums, state.home, state.centre_km),
-            np.array(control, dtype=np.float64),
-            rng,
-            state.work,
-        )
+    data = (
+        (instance.households, instance.area_km2, instance.exempt, instance.lock),
+        ((rows.ptr, rows.nbr, rows.is_open), rows.cost),
+        (m.ptr, m.x_km, m.y_km, m.households, m.today, m.moved_cost),
+        instance.params,
     )
+    labels = (state.labels, state.sums, state.home, state.centre_km)
+    return int(_anneal(data, labels, np.array(control, dtype=np.float64), rng, state.work))

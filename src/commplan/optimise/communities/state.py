@@ -44,7 +44,12 @@ def make_state(instance: Instance, labels: Ints) -> State:
     sums = np.stack(
         [
             np.bincount(labels, values, k).astype(np.float64)
-            for values in (instance.households, instance.area_km2, np.ones(instance.n), instance.exempt)
+            for values in (
+                instance.households,
+                instance.area_km2,
+                np.ones(instance.n),
+                instance.exempt,
+            )
         ]
     )
     state = State(
@@ -73,7 +78,9 @@ def rematch(instance: Instance, state: State) -> None:
         return
     k = len(state.home)
     labels = np.repeat(state.labels, np.diff(m.ptr))
-    forced = {int(state.labels[v]): int(instance.lock[v]) for v in np.flatnonzero(instance.lock >= 0)}
+    forced = {
+        int(state.labels[v]): int(instance.lock[v]) for v in np.flatnonzero(instance.lock >= 0)
+    }
     found = successors(m.today, m.households.astype(np.int64), labels, forced)
     state.home[:] = -2
     state.home[: len(found)] = np.where(found >= 0, found, -2)

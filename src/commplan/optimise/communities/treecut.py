@@ -12,78 +12,14 @@ from numba import njit
 from numpy.typing import NDArray
 
 from commplan.optimise.communities.instance import Instance, Ints
-from commplan.optimise.communities.kernel import _next, _uniform
+from commplan.optimise.communities.kernel import next_bits, uniform
+from commplan.optimise.communities.spanning import random_tree
 
 
 @njit(cache=True)
-def _tree(nodes, place, rows, cost, noise, rng):  # type: ignore[no-untyped-def]
-    """Spanning tree of the open edges among ``nodes`` by Kruskal on random weights."""
-    ptr, nbr, is_open = rows
-    m = len(nodes)
-    count = 0
-    for v in nodes:
-        count += ptr[v + 1] - ptr[v]
-    ends = np.empty((count, 2), dtype=np.int32)
-    weight = np.empty(count)
-    top = 0
-    mean = 1e-9
-    for v in nodes:
-        for e in range(ptr[v], ptr[v + 1]):
-            mean += cost[e] / count
-    for v in nodes:
-        for e in range(ptr[v], ptr[v + 1]):
-            u = nbr[e]
-            if is_open[e] and place[u] >= 0 and v < u:
-                ends[top, 0] = place[v]
-                ends[top, 1] = place[u]
-                # Dear borders tend to stay inside a piece.
-                weight[top] = _uniform(rng) * noise - cost[e] / mean
-                top += 1
-    order = np.argsort(weight[:top])
-    root = np.arange(m).astype(np.int32)
-    link = np.full((2 * m, 2), -1, dtype=np.int32)  # linked lists: (node, next)
-    head = np.full(m, -1, dtype=np.int32)
-    used = 0
-    for i in order:
-        a, b = ends[i, 0], ends[i, 1]
-        x, y = a, b
-        while root[x] != x:
-            root[x] = root[root[x]]
-            x = root[x]
-        while root[y] != y:
-            root[y] = root[root[y]]
-            y = root[y]
-        if x == y:
-            continue
-        root[x] = y
-        link[used, 0], link[used, 1] = b, head[a]
-        head[a] = used
-        link[used + 1, 0], link[used + 1, 1] = a, head[b]
-        head[b] = used + 1
-        used += 2
-    parent = np.full(m, -1, dtype=np.int32)
-    order2 = np.empty(m, dtype=np.int32)
-    start = int(_uniform(rng) * m)
-    order2[0] = start
-    parent[start] = start
-    done, seen = 0, 1
-    while done < seen:
-        v = order2[done]
-        done += 1
-        e = head[v]
-        while e >= 0:
-            u = link[e, 0]
-            if parent[u] < 0:
-                parent[u] = v
-                order2[seen] = u
-                seen += 1
-            e = link[e, 1]
-    return parent, order2, seen
-
-
-@njit(cache=True)
-def _combine(left, right, closes, high, slots, table):  # type: ignore[no-untyped-def]
-    """Sums reachable from ``left`` plus a child that is closed or kept; keys are 2 sum + lock."""
+def _combine(left, right, closes, limits, table):  # type: ignore[no-untyped-def]
+    """List the sums reachable from ``left`` plus a child that is closed or kept; keys are 2 sum + lock."""
+    _, high, slots = limits
     used = 0
     exact = high < slots
     out = np.empty(2 * slots, dtype=np.int64)
@@ -115,46 +51,48 @@ def _combine(left, right, closes, high, slots, table):  # type: ignore[no-untype
 
 @njit(cache=True)
 def _closes(keys, low):  # type: ignore[no-untyped-def]
-    for key in keys:
+    """Whether a piece with one of these sums may be closed."""
+    for key in keys:  # noqa: SIM110 -- compiled
         if key >> 1 >= low:
             return True
     return False
 
 
 @njit(cache=True)
-def _cut(nodes, place, rows, cost, weight, bounds, control, rng):  # type: ignore[no-untyped-def]
-    """Labels 0..k-1 of ``nodes``, or all -1 where this tree cannot be cut."""
-    low, high = bounds
-    slots, noise = int(control[0]), control[1]
-    m = len(nodes)
-    labels = np.full(m, -1, dtype=np.int32)
-    parent, order, seen = _tree(nodes, place, rows, cost, noise, rng)
-    if seen < m:
-        return labels
-    child_head = np.full(m, -1, dtype=np.int32)
-    child_next = np.full(m, -1, dtype=np.int32)
-    for i in range(m - 1, 0, -1):
+def _children(parent, order):  # type: ignore[no-untyped-def]
+    """First child of each node, and the next child of the same parent."""
+    first = np.full(len(order), -1, dtype=np.int32)
+    after = np.full(len(order), -1, dtype=np.int32)
+    for i in range(len(order) - 1, 0, -1):
         v = order[i]
-        child_next[v] = child_head[parent[v]]
-        child_head[parent[v]] = v
-    table = np.full(2 * slots + 2, -1, dtype=np.int64)
+        after[v] = first[parent[v]]
+        first[parent[v]] = v
+    return first, after
+
+
+@njit(cache=True)
+def _reachable(order, children, weight, limits, table):  # type: ignore[no-untyped-def]
+    """Sums reachable at each node, from the leaves up: a pool with begin and end per node.
+
+    The pool is empty where some node has none: this tree cannot be cut.
+    """
+    low, high, _ = limits
+    first, after = children
+    m = len(order)
     begin = np.zeros(m, dtype=np.int64)
     end = np.zeros(m, dtype=np.int64)
     pool = np.empty(64 * m + 1024, dtype=np.int64)
     top = 0
     for i in range(m - 1, -1, -1):
         v = order[i]
-        keys = np.empty(1, dtype=np.int64)
-        keys[0] = weight[v]
-        if keys[0] >> 1 > high:
-            return labels
-        c = child_head[v]
-        while c >= 0:
+        keys = weight[v : v + 1].copy()
+        c = first[v] if keys[0] >> 1 <= high else -2
+        while c >= 0 and len(keys) > 0:
             right = pool[begin[c] : end[c]]
-            keys = _combine(keys, right, _closes(right, low), high, slots, table)
-            c = child_next[c]
-        if len(keys) == 0:
-            return labels
+            keys = _combine(keys, right, _closes(right, low), limits, table)
+            c = after[c]
+        if c == -2 or len(keys) == 0:
+            return pool[:0], begin, end
         if top + len(keys) > len(pool):
             bigger = np.empty(2 * len(pool) + len(keys), dtype=np.int64)
             bigger[:top] = pool[:top]
@@ -163,74 +101,83 @@ def _cut(nodes, place, rows, cost, weight, bounds, control, rng):  # type: ignor
         begin[v] = top
         top += len(keys)
         end[v] = top
-    _way_back(order, (child_head, child_next), (pool, begin, end), weight, (low, high, slots), labels, table, rng)
-    return labels
+    return pool[:top], begin, end
 
 
 @njit(cache=True)
 def _pick_closed(keys, low, rng):  # type: ignore[no-untyped-def]
-    """A random key that may be closed, or -1."""
+    """Draw a key that may be closed, or -1."""
     chosen = np.int64(-1)
     count = 0
     for key in keys:
         if key >> 1 >= low:
             count += 1
-            if _uniform(rng) * count < 1.0:
+            if uniform(rng) * count < 1.0:
                 chosen = key
     return chosen
 
 
 @njit(cache=True)
-def _way_back(order, children, sets, weight, limits, labels, table, rng):  # type: ignore[no-untyped-def]
-    """Walk the tree from the root and draw, for each child, closed or kept."""
-    child_head, child_next = children
+def _draw_way(target, lefts, right, closes, rng):  # type: ignore[no-untyped-def]
+    """Draw how ``target`` comes about: what was there before, and the child's key (-1: closed)."""
+    ways = 0
+    kept = np.int64(-1)
+    before = np.int64(-1)
+    for left in lefts:
+        rest = target - left
+        if closes and rest == 0:
+            ways += 1
+            if uniform(rng) * ways < 1.0:
+                kept, before = np.int64(-1), left
+        if rest < 0 or left & rest & 1:
+            continue
+        for other in right:
+            if other == rest:
+                ways += 1
+                if uniform(rng) * ways < 1.0:
+                    kept, before = other, left
+                break
+    return before, kept
+
+
+@njit(cache=True)
+def _prefixes(v, children, sets, weight, limits, table):  # type: ignore[no-untyped-def]
+    """Sums reachable at ``v`` before each of its children, and the children."""
+    first, after = children
     pool, begin, end = sets
-    low, high, slots = limits
+    prefix = [weight[v : v + 1].copy()]
+    kids = [np.int32(-1)]
+    kids.pop()
+    c = first[v]
+    while c >= 0:
+        kids.append(c)
+        right = pool[begin[c] : end[c]]
+        prefix.append(_combine(prefix[-1], right, _closes(right, limits[0]), limits, table))
+        c = after[c]
+    return prefix, kids
+
+
+@njit(cache=True)
+def _way_back(order, children, sets, weight, control):  # type: ignore[no-untyped-def]
+    """Walk the tree from the root and draw, for each child, closed or kept."""
+    limits, table, rng = control
+    pool, begin, end = sets
+    low = limits[0]
     root = order[0]
+    labels = np.full(len(order), -1, dtype=np.int32)
     wanted = np.full(len(order), -1, dtype=np.int64)
-    key = _pick_closed(pool[begin[root] : end[root]], low, rng)
-    if key < 0:
-        return
-    wanted[root] = key
+    wanted[root] = _pick_closed(pool[begin[root] : end[root]], low, rng)
+    if wanted[root] < 0:
+        return labels
     labels[root] = 0
     k = 1
-    kids = np.empty(len(order), dtype=np.int32)
     for v in order:
-        count = 0
-        c = child_head[v]
-        while c >= 0:
-            kids[count] = c
-            count += 1
-            c = child_next[c]
-        first = np.empty(1, dtype=np.int64)
-        first[0] = weight[v]
-        prefix = [first]
-        for i in range(count - 1):
-            right = pool[begin[kids[i]] : end[kids[i]]]
-            prefix.append(_combine(prefix[i], right, _closes(right, low), high, slots, table))
+        prefix, kids = _prefixes(v, children, sets, weight, limits, table)
         target = wanted[v]
-        for i in range(count - 1, -1, -1):
+        for i in range(len(kids) - 1, -1, -1):
             c = kids[i]
             right = pool[begin[c] : end[c]]
-            closes = _closes(right, low)
-            ways = 0
-            kept = np.int64(-1)
-            before = np.int64(-1)
-            for left in prefix[i]:
-                if closes and left == target:
-                    ways += 1
-                    if _uniform(rng) * ways < 1.0:
-                        kept, before = np.int64(-1), left
-                rest = target - left
-                if rest < 0 or left & rest & 1:
-                    continue
-                for other in right:
-                    if other == rest:
-                        ways += 1
-                        if _uniform(rng) * ways < 1.0:
-                            kept, before = other, left
-                        break
-            target = before
+            target, kept = _draw_way(target, prefix[i], right, _closes(right, low), rng)
             if kept >= 0:
                 wanted[c] = kept
                 labels[c] = labels[v]
@@ -238,6 +185,24 @@ def _way_back(order, children, sets, weight, limits, labels, table, rng):  # typ
                 wanted[c] = _pick_closed(right, low, rng)
                 labels[c] = k
                 k += 1
+    return labels
+
+
+@njit(cache=True)
+def _cut(nodes, place, rows, weight, control, rng):  # type: ignore[no-untyped-def]
+    """Labels 0..k-1 of ``nodes``, or all -1 where this tree cannot be cut."""
+    low, high, slots = int(control[0]), int(control[1]), int(control[2])
+    nothing = np.full(len(nodes), -1, dtype=np.int32)
+    parent, order, seen = random_tree(nodes, place, rows, control[3], rng)
+    if seen < len(nodes):
+        return nothing
+    children = _children(parent, order)
+    table = np.full(2 * slots + 2, -1, dtype=np.int64)
+    limits = (low, high, slots)
+    sets = _reachable(order, children, weight, limits, table)
+    if len(sets[0]) == 0:
+        return nothing
+    return _way_back(order, children, sets, weight, (limits, table, rng))
 
 
 def cut_along_tree(
@@ -267,11 +232,9 @@ def cut_along_tree(
     labels: Ints = _cut(
         nodes,
         place,
-        (rows.ptr, rows.nbr, rows.is_open),
-        rows.cost,
+        ((rows.ptr, rows.nbr, rows.is_open), rows.cost),
         tree_keys(instance)[nodes],
-        (instance.low, instance.high),
-        np.array([slots, noise]),
+        np.array([instance.low, instance.high, slots, noise], dtype=np.float64),
         rng,
     )
     return None if labels[0] < 0 else labels
@@ -292,5 +255,5 @@ def tree_keys(instance: Instance) -> NDArray[np.int64]:
 def seed_state(rng: np.random.Generator) -> NDArray[np.uint64]:
     """Draw a state for the compiled random numbers from ``rng``."""
     state = rng.integers(1, 2**63, size=1, dtype=np.int64).astype(np.uint64)
-    _next(state)
+    next_bits(state)
     return state

@@ -1,0 +1,281 @@
+"""Every community that could be: all connected sets of atoms within the bounds.
+
+An atom is a set of units that is connected and always together. Each connected set is listed once
+by branching on one vertex of its border at a time: taken in, or left out for good (the scheme
+behind ESU, Wernicke 2006).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from commplan.optimise.communities.instance import Floats, Ints, edge_costs
+from commplan.optimise.communities.presolve import (
+    Reduced,
+    grandfathered,
+    open_pairs,
+    pieces,
+)
+from commplan.problem.communities import CommunityProblem
+from commplan.problem.terms import target_area_km2
+
+MOST_COLUMNS = 200_000
+MOST_STEPS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Candidate communities of some units.
+
+    Parameters
+    ----------
+    units : int64 array, shape (u,)
+        Positions of the units that are shared out.
+    has : sparse array, shape (columns, u)
+    cost : float64 array, shape (columns,)
+        Weighted cost, moved households apart; half of each border.
+    steps : int
+        Work done.
+    """
+
+    units: NDArray[np.int64]
+    has: csr_array
+    cost: Floats
+    steps: int
+
+
+@njit(cache=True)
+def _connected_sets(ptr, nbr, households, exempt, limits):  # type: ignore[no-untyped-def]
+    """Flat lists of all connected sets within the limits; steps < 0 where there are too many."""
+    low, high, low_exempt, high_exempt, most_sets, most_steps = limits
+    n = len(households)
+    status = np.zeros(n, dtype=np.int8)
+    inside = np.empty(n + 1, dtype=np.int32)
+    chosen = np.empty(n + 1, dtype=np.int32)
+    flat = np.empty(1024, dtype=np.int32)
+    start = np.zeros(most_sets + 1, dtype=np.int64)
+    sets = 0
+    steps = 0
+    cap = max(high, high_exempt)
+    for root in range(n):
+        status[:] = 0
+        status[:root] = 2
+        if households[root] > cap:
+            continue
+        status[root] = 1
+        inside[0] = root
+        size = 1
+        depth = 0
+        total = households[root]
+        exempts = exempt[root]
+        while True:
+            steps += 1
+            if steps > most_steps:
+                return flat, start[:1], -1
+            v = -1
+            for i in range(size):
+                x = inside[i]
+                for e in range(ptr[x], ptr[x + 1]):
+                    if status[nbr[e]] == 0:
+                        v = nbr[e]
+                        break
+                if v >= 0:
+                    break
+            if v >= 0:
+                chosen[depth] = v
+                depth += 1
+                if total + households[v] <= cap:
+                    status[v] = 1
+                    inside[size] = v
+                    size += 1
+                    total += households[v]
+                    exempts += exempt[v]
+                else:
+                    status[v] = 2
+                continue
+            ok = low <= total <= high
+            if exempts > 0:
+                ok = low_exempt <= total <= high_exempt
+            if ok:
+                if sets == most_sets:
+                    return flat, start[:1], -1
+                at = start[sets]
+                if at + size > len(flat):
+                    bigger = np.empty(2 * len(flat) + size, dtype=np.int32)
+                    bigger[: len(flat)] = flat
+                    flat = bigger
+                flat[at : at + size] = inside[:size]
+                sets += 1
+                start[sets] = at + size
+            back = False
+            while depth > 0:
+                v = chosen[depth - 1]
+                if status[v] == 1:
+                    status[v] = 2
+                    size -= 1
+                    total -= households[v]
+                    exempts -= exempt[v]
+                    back = True
+                    break
+                status[v] = 0
+                depth -= 1
+            if not back:
+                break
+    return flat[: start[sets]], start[: sets + 1], steps
+
+
+def list_columns(
+    problem: CommunityProblem, reduced: Reduced, units: NDArray[np.int64]
+) -> Columns | None:
+    """List every community that ``units`` (whole open components) could form.
+
+    Returns
+    -------
+    Columns or None
+        None where there are more than `MOST_COLUMNS`, or listing them takes too long.
+    """
+    place = np.full(problem.n, -1, dtype=np.int64)
+    place[units] = np.arange(len(units))
+    tail, head = open_pairs(problem)
+    keep = (place[tail] >= 0) & (place[head] >= 0)
+    tail, head = place[tail[keep]], place[head[keep]]
+    bundle = reduced.bundle[units]
+    together = bundle[tail] == bundle[head]
+    atom = pieces(len(units), tail[together].astype(np.int32), head[together].astype(np.int32))
+    found = _sets_of_atoms(problem, units, atom, (atom[tail], atom[head]))
+    if found is None:
+        return None
+    flat, start, steps = found
+    m = int(atom.max()) + 1
+    by_atom = csr_array((np.ones(len(flat)), flat, start), shape=(len(start) - 1, m))
+    of_atom = csr_array((np.ones(len(units)), (atom, np.arange(len(units)))), shape=(m, len(units)))
+    has = _whole_only(problem, csr_array(by_atom @ of_atom), bundle, units)
+    has = _with_kept(problem, has, place)
+    return Columns(units, has, column_costs(problem, units, has), steps)
+
+
+def _sets_of_atoms(
+    problem: CommunityProblem,
+    units: NDArray[np.int64],
+    atom: Ints,
+    pairs: tuple[Ints, Ints],
+) -> tuple[Ints, NDArray[np.int64], int] | None:
+    m = int(atom.max()) + 1
+    differ = pairs[0] != pairs[1]
+    tail, head = pairs[0][differ], pairs[1][differ]
+    graph = csr_array(
+        (np.ones(2 * len(tail)), (np.r_[tail, head], np.r_[head, tail])), shape=(m, m)
+    )
+    graph.sum_duplicates()
+    households = np.bincount(atom, problem.households[units], m).astype(np.int64)
+    exempt = (np.bincount(atom, problem.exempt[units], m) > 0).astype(np.int64)
+    low, high = stretched_bounds(problem, graph, households, exempt > 0)
+    limits = (problem.min_households, problem.max_households, low, high, MOST_COLUMNS, MOST_STEPS)
+    flat, start, steps = _connected_sets(
+        graph.indptr.astype(np.int32), graph.indices.astype(np.int32), households, exempt, limits
+    )
+    return None if steps < 0 else (flat, start, steps)
+
+
+def stretched_bounds(
+    problem: CommunityProblem,
+    graph: csr_array,
+    households: NDArray[np.int64],
+    exempt: NDArray[np.bool_],
+) -> tuple[int, int]:
+    """Bounds of communities that hold an exempt unit, stretched only as far as these force it.
+
+    Down to what an exempt atom holds by itself; up to that and the pockets that fall below the
+    lower bound when it is taken out.
+    """
+    low, high = problem.min_households, problem.max_households
+    links = graph.tocoo()
+    for v in np.flatnonzero(exempt):
+        keep = (links.row != v) & (links.col != v)
+        piece = pieces(len(households), links.row[keep], links.col[keep])
+        total = np.bincount(piece, households)
+        near = np.unique(piece[links.col[links.row == v]])
+        pockets = int(total[near][total[near] < problem.min_households].sum())
+        low = min(low, int(households[v]))
+        high = max(high, int(households[v]) + pockets)
+    return low, high
+
+
+def _whole_only(
+    problem: CommunityProblem, has: csr_array, bundle: Ints, units: NDArray[np.int64]
+) -> csr_array:
+    """Drop columns that tear a bundle or hold locked units of two old communities."""
+    count = int(bundle.max()) + 1
+    size = np.bincount(bundle, minlength=count)
+    of_bundle = csr_array(
+        (np.ones(len(units)), (np.arange(len(units)), bundle)), shape=(len(units), count)
+    )
+    part = (has @ of_bundle).tocoo()
+    torn = np.zeros(has.shape[0], dtype=np.bool_)
+    torn[part.row[part.data < size[part.col]]] = True
+    locked = np.flatnonzero(problem.locked[units] & (problem.today[units] >= 0))
+    if len(locked):
+        old = np.unique(problem.today[units][locked], return_inverse=True)[1]
+        of_old = csr_array(
+            (np.ones(len(locked)), (locked, old)), shape=(len(units), int(old.max()) + 1)
+        )
+        torn |= np.diff((has @ of_old).tocsr().indptr) > 1
+    return csr_array(has[np.flatnonzero(~torn)])
+
+
+def _with_kept(problem: CommunityProblem, has: csr_array, place: NDArray[np.int64]) -> csr_array:
+    """Add today's communities that may stay out of bounds."""
+    kept = [units for units in grandfathered(problem) if (place[units] >= 0).all()]
+    if not kept:
+        return has
+    rows = np.repeat(np.arange(len(kept)), [len(units) for units in kept])
+    cols = place[np.concatenate(kept)]
+    more = csr_array((np.ones(len(rows)), (rows, cols)), shape=(len(kept), has.shape[1]))
+    from scipy.sparse import vstack
+
+    return csr_array(vstack([has, more]))
+
+
+def column_costs(problem: CommunityProblem, units: NDArray[np.int64], has: csr_array) -> Floats:
+    """Weighted cost of each column by itself; borders count half, moved households not."""
+    w, e = problem.weights, problem.edges
+    place = np.full(problem.n, -1, dtype=np.int64)
+    place[units] = np.arange(len(units))
+    cost = edge_costs(problem)
+    degree = np.bincount(e.tail, cost, problem.n) + np.bincount(e.head, cost, problem.n)
+    inner = (place[e.tail] >= 0) & (place[e.head] >= 0) & (cost > 0)
+    result = 0.5 * (has @ degree[units])
+    if inner.any():
+        both = has[:, place[e.tail[inner]]].multiply(has[:, place[e.head[inner]]])
+        result = result - csr_array(both) @ cost[inner]
+    households = has @ problem.households[units].astype(np.float64)
+    area = has @ problem.area_km2[units]
+    result = result + w.imbalance_households * np.abs(households - problem.target_households)
+    result = result + w.area_imbalance_km2 * np.abs(area - target_area_km2(problem))
+    if w.distance_household_km:
+        result = result + w.distance_household_km * _distances(
+            has.indptr.astype(np.int64),
+            has.indices.astype(np.int64),
+            np.ascontiguousarray(problem.xy_km[units]),
+            problem.households[units].astype(np.float64),
+        )
+    return np.asarray(result + w.communities)
+
+
+@njit(cache=True)
+def _distances(ptr, unit, xy, households):  # type: ignore[no-untyped-def]
+    """Least Σ households × distance to one unit of each column."""
+    result = np.zeros(len(ptr) - 1)
+    for c in range(len(ptr) - 1):
+        best = np.inf
+        for i in range(ptr[c], ptr[c + 1]):
+            value = 0.0
+            for j in range(ptr[c], ptr[c + 1]):
+                a, b = unit[i], unit[j]
+                value += households[b] * np.hypot(xy[a, 0] - xy[b, 0], xy[a, 1] - xy[b, 1])
+            best = min(best, value)
+        result[c] = best
+    return result

@@ -1,0 +1,192 @@
+"""Small cases, exactly: set partitioning over every community that could be.
+
+Choose columns so that each unit lies in exactly one, at least cost (Garfinkel & Nemhauser 1970
+for districting). ``moved_households`` needs the matching of old and new communities inside the
+model: ``stays[S, c]`` = 1 where chosen community S is the successor of old community c.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from commplan.optimise.communities.columns import Columns
+from commplan.optimise.communities.instance import Ints
+from commplan.problem.communities import CommunityProblem
+from commplan.problem.terms import successors
+
+if TYPE_CHECKING:
+    import pulp
+
+MOST_IN_MODEL = 20_000
+_NODES = 5_000
+_LOCK_ROUNDS = 25
+
+
+@dataclass(frozen=True)
+class ExactAnswer:
+    """What the model says about some units.
+
+    Parameters
+    ----------
+    proven : bool
+        The labels are optimal, or nothing is valid.
+    labels : int32 array, shape (u,), or None
+        Column chosen for each unit.
+    bound : float
+        Lower bound of the model's cost.
+    nodes : int
+    """
+
+    proven: bool
+    labels: Ints | None
+    bound: float
+    nodes: int
+
+
+def solve_exact(
+    problem: CommunityProblem, columns: Columns, time_limit_s: float | None, seed: int
+) -> ExactAnswer:
+    """Solve the set-partitioning model to proven optimality if the budget allows.
+
+    Parameters
+    ----------
+    problem : CommunityProblem
+    columns : Columns
+    time_limit_s : float or None
+        A guard.
+    seed : int
+    """
+    from commplan.optimise.milp import MilpOptions, MilpStatus, solve_milp
+
+    if columns.has.shape[0] == 0 or (columns.has.sum(axis=0) == 0).any():
+        return ExactAnswer(True, None, float("inf"), 0)
+    model, chosen = build_model(problem, columns)
+    nodes = 0
+    for _ in range(_LOCK_ROUNDS):
+        options = MilpOptions(time_limit_s=time_limit_s, node_limit=_NODES, seed=seed % 2**31)
+        answer = solve_milp(model, options)
+        nodes += answer.nodes
+        if answer.status is MilpStatus.INFEASIBLE:
+            return ExactAnswer(True, None, float("inf"), nodes)
+        if answer.values is None:
+            return ExactAnswer(False, None, answer.bound, nodes)
+        used = [s for s, x in enumerate(chosen) if (x.varValue or 0.0) > 0.5]
+        labels = _labels(columns, used)
+        if not _broken_lock(problem, columns, labels):
+            proven = answer.status is MilpStatus.OPTIMAL
+            return ExactAnswer(proven, labels, answer.bound, nodes)
+        # The largest matching gives a locked unit's community to another old one: not this plan.
+        model += sum(chosen[s] for s in used) <= len(used) - 1
+    return ExactAnswer(False, None, float("-inf"), nodes)
+
+
+def build_model(
+    problem: CommunityProblem, columns: Columns
+) -> tuple["pulp.LpProblem", list["pulp.LpVariable"]]:
+    """Write the model; its objective is the weighted cost of the units' communities."""
+    import pulp
+
+    has = columns.has
+    model = pulp.LpProblem("redraw", pulp.LpMinimize)
+    chosen = [pulp.LpVariable(f"use_{s}", cat="Binary") for s in range(has.shape[0])]
+    goal = [(x, float(c)) for x, c in zip(chosen, columns.cost, strict=True)]
+    by_unit = csr_array(has.T)
+    same = _same_rows(by_unit)
+    for u in same:
+        row = by_unit.indices[by_unit.indptr[u] : by_unit.indptr[u + 1]]
+        model += pulp.LpAffineExpression([(chosen[s], 1) for s in row]) == 1, f"unit_{u}"
+    today = problem.today[columns.units]
+    if problem.weights.moved_households or _locked(problem, columns).any():
+        goal += _add_matching(model, chosen, problem, columns)
+    constant = problem.weights.moved_households * float(
+        problem.households[columns.units][today >= 0].sum()
+    )
+    model.setObjective(pulp.LpAffineExpression(goal, constant=constant))
+    return model, chosen
+
+
+def _same_rows(by_unit: csr_array) -> list[int]:
+    """One unit for each set of units that lie in the same columns."""
+    seen: dict[bytes, int] = {}
+    for u in range(by_unit.shape[0]):
+        row = np.sort(by_unit.indices[by_unit.indptr[u] : by_unit.indptr[u + 1]])
+        seen.setdefault(row.tobytes(), u)
+    return sorted(seen.values())
+
+
+def _locked(problem: CommunityProblem, columns: Columns) -> NDArray[np.bool_]:
+    return problem.locked[columns.units] & (problem.today[columns.units] >= 0)
+
+
+def _add_matching(
+    model: "pulp.LpProblem",
+    chosen: list["pulp.LpVariable"],
+    problem: CommunityProblem,
+    columns: Columns,
+) -> list[tuple["pulp.LpVariable", float]]:
+    """Add who succeeds whom; the terms of the objective are households that stay."""
+    import pulp
+
+    units = columns.units
+    today, was = problem.today[units], problem.today[units] >= 0
+    old_ids, old = np.unique(today[was], return_inverse=True)
+    at = np.flatnonzero(was)
+    old_count = len(old_ids)
+    of_old = csr_array(
+        (problem.households[units][at].astype(float), (at, old)), shape=(len(units), old_count)
+    )
+    shared = (columns.has @ of_old).tocoo()
+    anchor = _anchors(problem, columns, old_ids)
+    by_column: dict[int, list[pulp.LpVariable]] = {}
+    by_old: dict[int, list[pulp.LpVariable]] = {}
+    goal = []
+    linked = zip(shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True)
+    for s, c, value in linked:
+        if value <= 0:
+            continue
+        stays = pulp.LpVariable(f"stays_{s}_{c}", 0, 1)
+        by_column.setdefault(s, []).append(stays)
+        by_old.setdefault(c, []).append(stays)
+        goal.append((stays, -problem.weights.moved_households * value))
+        if anchor.get(s) == c:
+            model += stays == chosen[s], f"lock_{s}_{c}"
+            del anchor[s]
+    for s in anchor:  # shares no household with the old community: cannot succeed it
+        model += chosen[s] == 0, f"no_successor_{s}"
+    for s, terms in by_column.items():
+        model += pulp.lpSum(terms) <= chosen[s], f"one_old_{s}"
+    for c, terms in by_old.items():
+        model += pulp.lpSum(terms) <= 1, f"one_new_{c}"
+    return goal
+
+
+def _anchors(
+    problem: CommunityProblem, columns: Columns, old_ids: NDArray[np.int32]
+) -> dict[int, int]:
+    """Per column with locked units the old community (0..) that it must succeed."""
+    locked = np.flatnonzero(_locked(problem, columns))
+    if not len(locked):
+        return {}
+    old = np.searchsorted(old_ids, problem.today[columns.units][locked])
+    rows = columns.has[:, locked].tocoo()
+    return {int(s): int(old[j]) for s, j in zip(rows.row, rows.col, strict=True)}
+
+
+def _labels(columns: Columns, used: list[int]) -> Ints:
+    labels = np.full(len(columns.units), -1, dtype=np.int32)
+    has = columns.has
+    for number, s in enumerate(used):
+        labels[has.indices[has.indptr[s] : has.indptr[s + 1]]] = number
+    return labels
+
+
+def _broken_lock(problem: CommunityProblem, columns: Columns, labels: Ints) -> bool:
+    locked = _locked(problem, columns)
+    if not locked.any():
+        return False
+    today = problem.today[columns.units]
+    successor = successors(today, problem.households[columns.units], labels)
+    return bool((successor[labels[locked]] != today[locked]).any())

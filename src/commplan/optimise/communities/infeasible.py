@@ -1,0 +1,228 @@
+"""Reasons why nothing is valid, each proven by counting.
+
+Every cause here is a proof: a set of units that must be together but is too large, or a set that
+must be divided within itself but cannot be. What these do not see (and no small case settles,
+see ``relax``) is left open.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.presolve import (
+    Bools,
+    Reduced,
+    grandfathered,
+    open_pairs,
+    pieces,
+    presolve,
+    ties,
+)
+from commplan.problem.communities import CommunityProblem
+from commplan.problem.result import Cause, Remedy
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the checks share."""
+
+    problem: CommunityProblem
+    reduced: Reduced
+    kept: list[Ints]  # today's communities that may stay out of bounds
+    excused: Bools  # exempt units and those of ``kept``
+
+
+def find_causes(problem: CommunityProblem) -> tuple[Cause, ...]:
+    """List every proven cause, those that concern single units first."""
+    kept = grandfathered(problem)
+    excused = problem.exempt.copy()
+    for units in kept:
+        excused[units] = True
+    facts = _Facts(problem, presolve(problem, np.ones(problem.n, dtype=np.bool_)), kept, excused)
+    causes = [*_large_units(facts), *_ties(facts)]
+    named = {u for cause in causes for u in cause.units}
+    causes += [c for c in _large_bundles(facts) if not named.intersection(c.units)]
+    return (*causes, *_components(facts))
+
+
+def _exception(units: NDArray[np.int64]) -> Remedy:
+    return Remedy("causes.allow_exception", {"count": len(units)}, tuple(units.tolist()))
+
+
+def _large_units(facts: _Facts) -> list[Cause]:
+    problem = facts.problem
+    large = np.flatnonzero((problem.households > problem.max_households) & ~facts.excused)
+    return [
+        Cause(
+            "causes.unit_too_large",
+            {"households": int(problem.households[u]), "max": problem.max_households},
+            (int(u),),
+            int(problem.part[u]),
+            (
+                _exception(np.array([u])),
+                Remedy("causes.raise_max", {"to": int(problem.households[u])}),
+                Remedy("causes.split_unit", {}, (int(u),)),
+            ),
+        )
+        for u in large
+    ]
+
+
+def _sets(numbers: Ints) -> list[NDArray[np.int64]]:
+    """Positions by number, sets of one left out."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.unique(numbers[order], return_index=True)[1][1:]
+    return [units for units in np.split(order, starts) if len(units) > 1]
+
+
+def _ties(facts: _Facts) -> list[Cause]:
+    """Groups and locks that contradict the map or each other."""
+    problem = facts.problem
+    tail, head = open_pairs(problem)
+    island = pieces(problem.n, tail, head)
+    causes = []
+    for units in _sets(ties(problem)):
+        groups = problem.group[units]
+        locked = units[problem.locked[units] & (problem.today[units] >= 0)]
+        old = np.unique(problem.today[locked])
+        kind = "group" if (groups >= 0).any() else "locks"
+        free = Remedy(
+            "causes.release_group" if kind == "group" else "causes.release_locks",
+            {},
+            tuple(units.tolist()),
+        )
+        if len(old) > 1:
+            causes.append(
+                Cause(
+                    "causes.locks_conflict",
+                    {"count": len(old)},
+                    tuple(units.tolist()),
+                    None,
+                    (free, Remedy("causes.release_locks", {}, tuple(locked.tolist()))),
+                )
+            )
+        parts = np.unique(problem.part[units])
+        if len(parts) > 1:
+            causes.append(
+                Cause(
+                    f"causes.{kind}_across_parts",
+                    {"parts": len(parts), "count": len(units)},
+                    tuple(units.tolist()),
+                    None,
+                    (free, Remedy("causes.drop_part_line")),
+                )
+            )
+        elif len(np.unique(island[units])) > 1:
+            causes.append(
+                Cause(
+                    f"causes.{kind}_apart",
+                    {"pieces": len(np.unique(island[units])), "count": len(units)},
+                    tuple(units.tolist()),
+                    int(parts[0]),
+                    (free, Remedy("causes.open_crossing", {}, tuple(units.tolist()))),
+                )
+            )
+    return causes
+
+
+def _large_bundles(facts: _Facts) -> list[Cause]:
+    """Units that must be together and are too many households."""
+    problem, bundle = facts.problem, facts.reduced.bundle
+    total = np.bincount(bundle, problem.households)
+    excused = np.bincount(bundle, facts.excused) > 0
+    tie = ties(problem)
+    causes = []
+    for b in np.flatnonzero((total > problem.max_households) & ~excused):
+        units = np.flatnonzero(bundle == b)
+        if len(units) == 1:
+            continue  # told as a unit that is too large
+        params = {"households": int(total[b]), "max": problem.max_households, "count": len(units)}
+        tied = np.unique(tie[units])
+        if len(tied) == 1 and not facts.reduced.pocketed[units].any():
+            kind = "group" if (problem.group[units] >= 0).any() else "locks"
+            release = Remedy(f"causes.release_{kind}", {}, tuple(units.tolist()))
+            ways = (
+                _exception(units[:1]),
+                release,
+                Remedy("causes.raise_max", {"to": int(total[b])}),
+            )
+            code = f"causes.{kind}_too_large"
+        else:
+            small = units[facts.reduced.pocketed[units]]
+            params |= {
+                "pocket_households": int(problem.households[small].sum()),
+                "min": problem.min_households,
+            }
+            largest = units[np.argmax(problem.households[units])]
+            ways = (
+                _exception(np.array([largest])),
+                Remedy("causes.open_crossing", {}, tuple(small.tolist())),
+                Remedy("causes.raise_max", {"to": int(total[b])}),
+            )
+            code = "causes.cut_pocket_too_large"
+        part = int(problem.part[units[0]])
+        causes.append(Cause(code, params, tuple(units.tolist()), part, ways))
+    return causes
+
+
+def _components(facts: _Facts) -> list[Cause]:
+    """Open components whose households no number of communities can share out."""
+    problem, component = facts.problem, facts.reduced.component
+    low, high = problem.min_households, problem.max_households
+    total = np.bincount(component, problem.households).astype(np.int64)
+    excused = np.bincount(component, problem.exempt) > 0
+    for units in facts.kept:
+        excused[component[units[0]]] = True
+    causes = []
+    for c in np.flatnonzero(~excused):
+        households = int(total[c])
+        fewest = -(-households // high) if high > 0 else 0
+        if max(1, fewest) * low <= households:
+            continue
+        units = np.flatnonzero(component == c)
+        part = int(problem.part[units[0]])
+        whole = len(units) == int((problem.part == part).sum())
+        if households < low:
+            causes.append(_too_few(problem, units, part, whole))
+        else:
+            causes.append(_no_number(problem, units, part, fewest))
+    return causes
+
+
+def _too_few(problem: CommunityProblem, units: NDArray[np.int64], part: int, whole: bool) -> Cause:
+    households = int(problem.households[units].sum())
+    ways = [_exception(units[:1])]
+    if households > 0:
+        ways.append(Remedy("causes.lower_min", {"to": households}))
+    if not whole:
+        ways.append(Remedy("causes.open_crossing", {}, tuple(units.tolist())))
+    elif len(np.unique(problem.part)) > 1:
+        ways.append(Remedy("causes.drop_part_line"))
+    params = {"households": households, "min": problem.min_households, "count": len(units)}
+    code = "causes.part_too_small" if whole else "causes.pocket"
+    return Cause(code, params, tuple(units.tolist()), part, tuple(ways))
+
+
+def _no_number(
+    problem: CommunityProblem, units: NDArray[np.int64], part: int, fewest: int
+) -> Cause:
+    """k communities hold at most k × max, k + 1 at least (k + 1) × min, and the sum lies between."""
+    households = int(problem.households[units].sum())
+    params = {
+        "households": households,
+        "min": problem.min_households,
+        "max": problem.max_households,
+        "fewer": fewest - 1,
+        "more": fewest,
+        "most_of_fewer": (fewest - 1) * problem.max_households,
+        "least_of_more": fewest * problem.min_households,
+    }
+    ways = [
+        _exception(units[:1]),
+        Remedy("causes.lower_min", {"to": households // fewest}),
+    ]
+    if fewest > 1:
+        ways.append(Remedy("causes.raise_max", {"to": -(-households // (fewest - 1))}))
+    return Cause("causes.no_number_fits", params, tuple(units.tolist()), part, tuple(ways))

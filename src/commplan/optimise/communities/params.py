@@ -1,0 +1,42 @@
+"""How hard to search."""
+
+from dataclasses import dataclass
+
+from commplan.optimise.communities.instance import Ints
+
+MOVES_PER_UNIT = {"quick": 10_000, "normal": 100_000, "thorough": 600_000}
+LEAST_MOVES = {"quick": 1_000_000, "normal": 4_000_000, "thorough": 20_000_000}
+MOST_MOVES = {"quick": 300_000_000, "normal": 2_000_000_000, "thorough": 12_000_000_000}
+
+
+@dataclass(frozen=True)
+class RedrawParams:
+    """Parameters of `redraw`.
+
+    Parameters
+    ----------
+    effort : str or float
+        ``"quick"``, ``"normal"``, ``"thorough"``, or a multiple of normal.
+    seed : int
+    time_limit_s : float or None
+        A guard; a run that it cuts short is not reproducible.
+    start : int32 array, shape (n,), or None
+        A plan to start from besides today's communities.
+    exact : bool
+        Whether small components may be solved to proven optimality.
+    """
+
+    effort: str | float = "normal"
+    seed: int = 0
+    time_limit_s: float | None = None
+    start: Ints | None = None
+    exact: bool = True
+
+    def moves(self, units: int) -> int:
+        """Work budget in moves tried, for an instance of ``units`` units."""
+        if isinstance(self.effort, str):
+            name, factor = self.effort, 1.0
+        else:
+            name, factor = "normal", float(self.effort)
+        budget = min(max(MOVES_PER_UNIT[name] * units, LEAST_MOVES[name]), MOST_MOVES[name])
+        return max(1_000, int(factor * budget))

@@ -1,0 +1,242 @@
+"""What the rules force before any search: bundles of units, open components, pockets.
+
+A bundle is a set of units that every valid plan keeps together: a ``keep_with`` group, the locked
+units of one old community, and a pocket with too few households behind a cut unit, which can only
+go with that unit. Groups may lie apart, so in the contracted graph everything is at least as
+connected as in truth: what is impossible there is impossible.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from commplan.optimise.communities.instance import Ints
+from commplan.problem.communities import CommunityProblem
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """The problem after presolve.
+
+    Parameters
+    ----------
+    bundle : int32 array, shape (n,)
+        Bundle of each unit; -1 for units that are out of play.
+    component : int32 array, shape (n,)
+        Open component (of one part, bundles joined) of each unit; -1 out of play.
+    pocketed : bool array, shape (n,)
+        Units that were tied to a cut unit because their pocket is too small by itself.
+    """
+
+    bundle: Ints
+    component: Ints
+    pocketed: Bools
+
+
+def open_pairs(problem: CommunityProblem) -> tuple[Ints, Ints]:
+    """Pairs of units of one part with an open edge."""
+    e = problem.edges
+    keep = e.is_open & (problem.part[e.tail] == problem.part[e.head])
+    return e.tail[keep], e.head[keep]
+
+
+def pieces(n: int, tail: Ints, head: Ints) -> Ints:
+    """Connected component of each of n nodes."""
+    graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(n, n))
+    return connected_components(graph, directed=False)[1].astype(np.int32)
+
+
+def ties(problem: CommunityProblem) -> Ints:
+    """Number units by what binds them: groups and locked units of one old community."""
+    n = problem.n
+    grouped = np.flatnonzero(problem.group >= 0)
+    locked = np.flatnonzero(problem.locked & (problem.today >= 0))
+    hub_g = n + np.unique(problem.group[grouped], return_inverse=True)[1]
+    shift = n + len(grouped)
+    hub_l = shift + np.unique(problem.today[locked], return_inverse=True)[1]
+    tail = np.concatenate([grouped, locked])
+    head = np.concatenate([hub_g, hub_l])
+    return pieces(shift + len(locked), tail, head)[:n]
+
+
+def grandfathered(problem: CommunityProblem) -> list[Ints]:
+    """Today's communities that may stay as they are although they are out of bounds."""
+    if not problem.grandfather:
+        return []
+    tail, head = open_pairs(problem)
+    inside = problem.today[tail] == problem.today[head]
+    piece = pieces(problem.n, tail[inside], head[inside])
+    tie = ties(problem)
+    found = []
+    order = np.argsort(problem.today, kind="stable")
+    old, starts = np.unique(problem.today[order], return_index=True)
+    for c, units in zip(old, np.split(order, starts[1:]), strict=True):
+        total = int(problem.households[units].sum())
+        fits = problem.min_households <= total <= problem.max_households
+        if c < 0 or fits or np.ptp(piece[units]) or problem.exempt[units].any():
+            continue
+        if np.isin(tie, tie[units]).sum() == len(units):
+            found.append(units.astype(np.int32))
+    return found
+
+
+def presolve(problem: CommunityProblem, active: Bools) -> Reduced:
+    """Bundle what belongs together among the ``active`` units.
+
+    Parameters
+    ----------
+    problem : CommunityProblem
+    active : bool array, shape (n,)
+        Units in play; the others (kept old communities) are taken out of the graph.
+    """
+    units = np.flatnonzero(active)
+    place = np.full(problem.n, -1, dtype=np.int64)
+    place[units] = np.arange(len(units))
+    tail, head = open_pairs(problem)
+    keep = active[tail] & active[head]
+    tail, head = place[tail[keep]], place[head[keep]]
+    tie = ties(problem)[units]
+    free = problem.exempt.copy()
+    for kept in grandfathered(problem):
+        free[kept] = True
+    bundle = np.unique(tie, return_inverse=True)[1].astype(np.int32)
+    pocketed = np.zeros(len(units), dtype=np.bool_)
+    while True:
+        merged = _tie_pockets(problem, units, (tail, head), bundle, free[units])
+        if merged is None:
+            break
+        pocketed |= merged[1]
+        bundle = merged[0]
+    component = pieces(int(bundle.max(initial=-1)) + 1, bundle[tail], bundle[head])[bundle]
+    return Reduced(
+        _spread(problem.n, units, bundle),
+        _spread(problem.n, units, component),
+        _spread(problem.n, units, pocketed.astype(np.int32)) == 1,
+    )
+
+
+def _spread(n: int, units: NDArray[np.int64], values: Ints) -> Ints:
+    result = np.full(n, -1, dtype=np.int32)
+    result[units] = values
+    return result
+
+
+def _tie_pockets(
+    problem: CommunityProblem,
+    units: NDArray[np.int64],
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+    bundle: Ints,
+    free: Bools,
+) -> tuple[Ints, Bools] | None:
+    """Tie pockets to their cut bundles once; None where there are none."""
+    m = int(bundle.max(initial=-1)) + 1
+    if m < 2:
+        return None
+    households = np.bincount(bundle, problem.households[units], m).astype(np.int64)
+    is_free = np.bincount(bundle, free, m) > 0
+    tail, head = bundle[pairs[0]], bundle[pairs[1]]
+    differ = tail != head
+    tail, head = tail[differ], head[differ]
+    graph = coo_array(
+        (np.ones(2 * len(tail)), (np.r_[tail, head], np.r_[head, tail])), shape=(m, m)
+    )
+    csr = graph.tocsr()
+    onto = _pockets(
+        csr.indptr.astype(np.int32),
+        csr.indices.astype(np.int32),
+        households,
+        is_free,
+        problem.min_households,
+    )
+    if (onto < 0).all():
+        return None
+    small = np.flatnonzero(onto >= 0)
+    joined = pieces(m, small.astype(np.int32), onto[small])
+    return joined[bundle], (onto >= 0)[bundle]
+
+
+@njit(cache=True)
+def _search_tree(ptr, nbr, start, number, low, parent, order):  # type: ignore[no-untyped-def]
+    """Depth-first numbers and low points from ``start`` (Tarjan 1972), without recursion."""
+    edge = ptr[:-1].copy()
+    count = 0
+    number[start] = 0
+    low[start] = 0
+    parent[start] = -1
+    order[0] = start
+    v = start
+    seen = 1
+    while v >= 0:
+        if edge[v] < ptr[v + 1]:
+            u = nbr[edge[v]]
+            edge[v] += 1
+            if number[u] < 0:
+                number[u] = seen
+                low[u] = seen
+                parent[u] = v
+                order[seen] = u
+                seen += 1
+                v = u
+            elif u != parent[v]:
+                low[v] = min(low[v], number[u])
+        else:
+            if parent[v] >= 0:
+                low[parent[v]] = min(low[parent[v]], low[v])
+            v = parent[v]
+    count = seen
+    return count
+
+
+@njit(cache=True)
+def _pockets(ptr, nbr, households, free, least):  # type: ignore[no-untyped-def]
+    """For each bundle in a pocket the bundle towards its cut bundle to join, else -1."""
+    n = len(households)
+    onto = np.full(n, -1, dtype=np.int32)
+    number = np.full(n, -1, dtype=np.int32)
+    low = np.zeros(n, dtype=np.int32)
+    parent = np.full(n, -1, dtype=np.int32)
+    order = np.empty(n, dtype=np.int32)
+    # From the largest bundles, so that pockets hang below their cut bundles.
+    for start in np.argsort(-households):
+        if number[start] >= 0:
+            continue
+        count = _search_tree(ptr, nbr, start, number, low, parent, order)
+        total = np.zeros(count, dtype=np.int64)
+        frees = np.zeros(count, dtype=np.int64)
+        for i in range(count - 1, -1, -1):
+            v = order[i]
+            total[i] += households[v]
+            frees[i] += free[v]
+            if i > 0:
+                up = number[parent[v]]
+                total[up] += total[i]
+                frees[up] += frees[i]
+        cut_below = np.zeros(count, dtype=np.int64)  # below i and cut off by it
+        cut_free = np.zeros(count, dtype=np.int64)
+        for i in range(1, count):
+            v = order[i]
+            up = number[parent[v]]
+            if low[v] >= up:
+                cut_below[up] += total[i]
+                cut_free[up] += frees[i]
+                # The root cuts off a child only if it has another one.
+                if total[i] < least and frees[i] == 0 and (up > 0 or total[i] < total[0]):
+                    onto[v] = parent[v]
+            if onto[v] < 0 and onto[parent[v]] >= 0:
+                onto[v] = parent[v]
+        for i in range(1, count):
+            above = total[0] - cut_below[i] - households[order[i]]
+            if above < least and frees[0] - cut_free[i] - free[order[i]] == 0:
+                # All that lies above i hangs on it: join its path to the root, once a round.
+                v = order[i]
+                while parent[v] >= 0:
+                    onto[v] = parent[v]
+                    v = parent[v]
+                break
+    return onto

@@ -1,0 +1,226 @@
+"""Redraw communities: the whole way from the problem to the result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from commplan.optimise.communities.bounds import lower_bound
+from commplan.optimise.communities.columns import stretched_bounds
+from commplan.optimise.communities.field import Field, Setting, open_field
+from commplan.optimise.communities.infeasible import find_causes
+from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.params import RedrawParams
+from commplan.optimise.communities.presolve import Reduced, presolve
+from commplan.optimise.communities.relax import joint_cause
+from commplan.optimise.communities.small import Solved, solve_small, spread_labels
+from commplan.optimise.stop import Clock, Progress
+from commplan.problem.communities import CommunityProblem
+from commplan.problem.result import Cause, Effort, Result, Status
+from commplan.problem.terms import compute_terms, objective, renumber
+from commplan.problem.validity import faults
+
+Report = Callable[[Progress], None]
+
+
+def redraw(
+    problem: CommunityProblem,
+    params: RedrawParams,
+    report: Report | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Give every unit a community, at the least weighted cost that can be found.
+
+    What is impossible by counting is told at once; what is small is solved exactly; the rest is
+    searched: a first valid plan, then annealing within a work budget.
+
+    Parameters
+    ----------
+    problem : CommunityProblem
+    params : RedrawParams
+    report : callable, optional
+        Told a `Progress` several times a second.
+    should_stop : callable, optional
+        Asked several times a second; True (or Ctrl-C) ends with the best valid plan so far.
+
+    Returns
+    -------
+    Result
+        ``walk_household_min`` and ``far_households`` are not searched for and not in its terms.
+    """
+    run = _Run(problem, params, Clock(params.time_limit_s, should_stop), report)
+    if problem.n == 0:
+        return run.result(Status.OPTIMAL, np.zeros(0, dtype=np.int32), 0.0, "exact")
+    causes = find_causes(problem)
+    if causes:
+        return run.infeasible(causes)
+    try:
+        return _solve(run)
+    except KeyboardInterrupt:
+        run.clock.interrupted = True
+        return run.finish()
+
+
+def _solve(run: "_Run") -> Result:
+    problem = run.problem
+    run.reduced = presolve(problem, np.ones(problem.n, dtype=np.bool_))
+    if run.params.exact:
+        run.solved = solve_small(problem, run.reduced, run.clock, run.params.seed)
+        for s in run.solved:
+            if s.answer.proven and s.answer.labels is None and not problem.exempt[s.units].any():
+                cause = joint_cause(problem, tuple(s.units.tolist()), run.clock)
+                return run.infeasible((cause,))
+    active = run.unsolved()
+    if active.any():
+        run.search(active)
+    return run.finish()
+
+
+@dataclass
+class _Run:
+    """One call of `redraw`: what is known so far."""
+
+    problem: CommunityProblem
+    params: RedrawParams
+    clock: Clock
+    report: Report | None
+    reduced: Reduced | None = None
+    solved: list[Solved] = field(default_factory=list)
+    ground: Field | None = None
+    moves: int = 0
+    budget: int = 1
+    offset: float | None = None  # objective of the whole minus the costs of the pieces
+    trajectory: list[tuple[float, float]] = field(default_factory=list)
+
+    def unsolved(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Units that the exact model left over."""
+        active = np.ones(self.problem.n, dtype=np.bool_)
+        for s in self.solved:
+            if s.answer.proven and s.answer.labels is not None:
+                active[s.units] = False
+        return active
+
+    def search(self, active: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> None:
+        """Search the units that are left: first valid plans everywhere, then better ones."""
+        count = int(active.sum())
+        self.budget = self.params.moves(count)
+        rng = np.random.default_rng(self.params.seed)
+        start = self.params.start
+        setting = Setting(self.problem, start, rng, self.clock, self._note)
+        self.ground = open_field(setting, active)
+        if not self.ground.complete:
+            return
+        labels = self.labels()
+        if labels is None:
+            return
+        known = sum(p.search.best.cost for p in self.ground.pieces if p.search.best)
+        self.offset = objective(self.problem, compute_terms(self.problem, labels)) - known
+        self._note(0, None)
+        left = count
+        for piece in self.ground.pieces:
+            if self.clock.over():
+                break
+            share = len(piece.units) / max(1, left)
+            left -= len(piece.units)
+            if self.clock.left_s is not None:
+                piece.search.deadline_s = self.clock.seconds + 0.9 * share * self.clock.left_s
+            piece.search.run(int(self.budget * len(piece.units) / count))
+
+    def labels(self) -> Ints | None:
+        """The plan so far, or None where a unit is in no community."""
+        labels, top = spread_labels(self.problem, self.solved)
+        if self.ground is not None:
+            self.ground.fill(labels, top)
+        return None if (labels < 0).any() else renumber(labels)
+
+    def _note(self, moves: int, _cost: float | None) -> None:
+        """Take down progress; called by the searches."""
+        self.moves += moves
+        value = None
+        if self.ground is not None and self.offset is not None:
+            value = self.offset + sum(
+                p.search.best.cost for p in self.ground.pieces if p.search.best
+            )
+            if not self.trajectory or value < self.trajectory[-1][1] - 1e-9:
+                self.trajectory.append((self.clock.seconds, value))
+        if self.report is not None:
+            done = min(1.0, self.moves / self.budget)
+            stage = "start" if value is None else "search"
+            self.report(Progress(self.clock.seconds, stage, done, value))
+
+    def finish(self) -> Result:
+        """Check the plan once more and say what is proven about it."""
+        labels = self.labels()
+        if labels is None or faults(self.problem, labels):
+            return self.result(Status.NOT_FOUND, None, 0.0, "none")
+        proven = not self.unsolved().any() and bool(self.solved)
+        terms = compute_terms(self.problem, labels)
+        value = objective(self.problem, terms)
+        if proven:
+            return self.result(Status.OPTIMAL, labels, value, "exact")
+        bound, method = self._bound(labels)
+        return self.result(Status.FEASIBLE, labels, min(bound, value), method)
+
+    def _bound(self, labels: Ints) -> tuple[float, str]:
+        """Bounds of solved clusters plus those of the searched components."""
+        if (
+            self.reduced is None
+            or self.clock.interrupted
+            or not _within_stretch(self.problem, self.reduced, labels)
+        ):
+            return 0.0, "none"
+        total = 0.0
+        active = self.unsolved()
+        for s in self.solved:
+            if not active[s.units].any():
+                total += s.answer.bound
+        component = self.reduced.component
+        numbers = np.unique(component[active])
+        left = [np.flatnonzero(component == c).astype(np.int32) for c in numbers]
+        return total + lower_bound(self.problem, self.reduced, left), "sum_of_terms"
+
+    def infeasible(self, causes: tuple[Cause, ...]) -> Result:
+        """Nothing is valid, and why."""
+        return self.result(Status.INFEASIBLE, None, 0.0, "none", causes)
+
+    def result(
+        self,
+        status: Status,
+        labels: Ints | None,
+        bound: float,
+        method: str,
+        causes: tuple[Cause, ...] = (),
+    ) -> Result:
+        """Put the result together."""
+        terms = {} if labels is None else compute_terms(self.problem, labels)
+        columns = sum(int(s.columns.has.shape[0]) for s in self.solved)
+        nodes = sum(s.answer.nodes for s in self.solved)
+        return Result(
+            status=status,
+            labels=labels,
+            objective=None if labels is None else objective(self.problem, terms),
+            bound=bound,
+            bound_method=f"certificate.bound_{method}",
+            terms=terms,
+            effort=Effort(self.moves, columns, nodes),
+            runtime_s=self.clock.seconds,
+            seed=self.params.seed,
+            reproducible=not (self.clock.limited or self.clock.interrupted),
+            interrupted=self.clock.interrupted,
+            trajectory=tuple(self.trajectory),
+            causes=causes,
+        )
+
+
+def _within_stretch(problem: CommunityProblem, reduced: Reduced, labels: Ints) -> bool:
+    """Whether exempt communities stretch the bounds no further than the lower bound assumes."""
+    from commplan.optimise.communities.bounds import _bundles
+
+    total = np.bincount(labels, problem.households)
+    for c in np.unique(reduced.component[problem.exempt]):
+        units = np.flatnonzero(reduced.component == c).astype(np.int32)
+        low, high = stretched_bounds(problem, *_bundles(problem, reduced, units))
+        special = np.unique(labels[units[problem.exempt[units]]])
+        if (total[special] < low).any() or (total[special] > high).any():
+            return False
+    return True

@@ -1,0 +1,106 @@
+/* The page's data, words and small tools. Text from data only ever becomes text nodes. */
+"use strict";
+var commplan = (function () {
+  const data = JSON.parse(document.getElementById("commplan-data").textContent);
+  const state = {
+    language: data.languages[0],
+    view: data.proposed.length ? "proposed" : "today",
+    selected: null, // row in the shown communities
+    unit: null, // row in the units
+    sort: { key: null, down: false },
+  };
+  const listeners = [];
+
+  function t(key, values) {
+    const words = data.words[state.language][key];
+    if (words === undefined) throw new Error("no words for " + key);
+    return words.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  }
+
+  /* The name of a value in a vocabulary (kinds, ways, ...), else the value itself. */
+  function named(group, value) {
+    const names = data.names[state.language][group];
+    return Object.prototype.hasOwnProperty.call(names, value) ? names[value] : String(value);
+  }
+
+  function inLanguage(byLanguage) {
+    return byLanguage[state.language] || byLanguage[state.language.split("-")[0]] ||
+      Object.values(byLanguage)[0] || "";
+  }
+
+  function format(value, digits) {
+    if (value === null || value === undefined) return "–";
+    return new Intl.NumberFormat(state.language, {
+      minimumFractionDigits: 0, maximumFractionDigits: digits || 0,
+    }).format(value);
+  }
+
+  function percent(value, digits) {
+    if (value === null || value === undefined) return "–";
+    return new Intl.NumberFormat(state.language, {
+      style: "percent", maximumFractionDigits: digits === undefined ? 0 : digits,
+    }).format(value);
+  }
+
+  /* element("p", {class: "x"}, "text", child, ...): strings become text nodes, never markup. */
+  function element(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === false || value === null || value === undefined) continue;
+      if (name === "on") for (const [event, f] of Object.entries(value)) node.addEventListener(event, f);
+      else node.setAttribute(name, value === true ? "" : value);
+    }
+    for (const child of children.flat()) {
+      if (child === null || child === undefined) continue;
+      node.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    }
+    return node;
+  }
+
+  function fill(id, ...children) {
+    const node = document.getElementById(id);
+    node.replaceChildren(...children.flat().filter((child) => child !== null));
+    return node;
+  }
+
+  const [west, south] = data.origin;
+
+  function latLng(point) {
+    return [(south + point[1]) / 1e6, (west + point[0]) / 1e6];
+  }
+
+  function unpack(ring) {
+    const points = new Array(ring.length / 2);
+    let x = 0;
+    let y = 0;
+    for (let i = 0; i < ring.length; i += 2) {
+      x += ring[i];
+      y += ring[i + 1];
+      points[i / 2] = [(south + y) / 1e6, (west + x) / 1e6];
+    }
+    return points;
+  }
+
+  function communities(view) {
+    return data[view || state.view];
+  }
+
+  /* Row of a unit's community in the shown view, -1 for none. */
+  function communityOf(unit) {
+    return (state.view === "today" ? data.units.today : data.units.now)[unit];
+  }
+
+  function unitName(unit) {
+    return (data.units.name.length && data.units.name[unit]) || data.units.id[unit];
+  }
+
+  function change(changes) {
+    Object.assign(state, changes);
+    for (const listener of listeners) listener(changes);
+  }
+
+  return {
+    data, state, listeners, t, named, inLanguage, format, percent, element, fill, latLng, unpack,
+    communities, communityOf, unitName, change,
+  };
+})();

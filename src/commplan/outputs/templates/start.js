@@ -1,0 +1,197 @@
+/* Legend, view switch, languages, phone sheet, paper; and the start. */
+"use strict";
+(function (app) {
+  const { data, state, t, element, fill } = app;
+  const controls = {};
+
+  function swatch(className, style) {
+    return element("span", { class: "key " + className, style: style || null, "aria-hidden": "true" });
+  }
+
+  const keys = {
+    moves: () => swatch("key-move"),
+    units: () => swatch("key-unit"),
+    rooms: () => swatch(state.view === "proposed" ? "key-room-new" : "key-room"),
+    streets: () => swatch("key-street"),
+    villages: () => swatch("key-village"),
+    isochrones: () => swatch("key-isochrone"),
+    amenities: () => swatch("key-amenity"),
+    labels: () => swatch("key-label"),
+    barriers: () => swatch("key-blank"),
+  };
+
+  const parts = {
+    moves: () => data.units.moved.length, units: () => data.units.id.length,
+    rooms: () => data.rooms.length + data.standing.length, barriers: () => app.sortedBarriers().length,
+    streets: () => data.streets.length, villages: () => data.villages.length,
+    isochrones: () => data.isochrones.length, amenities: () => Object.keys(data.amenities).length,
+    labels: () => data.today.length + data.proposed.length + data.villages.length,
+  };
+
+  function toggle(part) {
+    const group = app.layers[part];
+    const box = element("input", { type: "checkbox", checked: app.map.hasLayer(group),
+      on: { change: () => { box.checked ? group.addTo(app.map) : group.remove(); drawLegend(); } } });
+    return element("label", {}, box, keys[part](), t("layer_" + part));
+  }
+
+  function below(part) {
+    if (!app.map.hasLayer(app.layers[part])) return null;
+    if (part === "barriers") {
+      return element("ul", {}, app.sortedBarriers().map((kind) => element("li", {}, swatch("key-line key-" + kind), app.named("kind", kind))));
+    }
+    if (part === "amenities") {
+      return element("ul", {}, Object.keys(data.amenities).map((kind, i) => element("li", {},
+        element("span", { class: "key key-sign", style: "background:" + app.amenityColours[i % app.amenityColours.length], "aria-hidden": "true" }, [...app.named("kind", kind)][0]), app.named("kind", kind))));
+    }
+    if (part === "rooms" && state.view === "proposed" && data.rooms.length) {
+      return element("ul", {}, element("li", {}, swatch("key-room"), t("room_standing")), element("li", {}, swatch("key-room-new"), t("room_planned")));
+    }
+    return null;
+  }
+
+  function drawLegend() {
+    const rows = app.communities().length ? [element("li", {}, swatch("key-community"), t("legend_community"))] : [];
+    for (const part of Object.keys(keys)) {
+      if (parts[part]()) rows.push(element("li", { class: app.map.hasLayer(app.layers[part]) ? null : "off" }, toggle(part), below(part)));
+    }
+    const legend = document.getElementById("legend");
+    const focused = legend.contains(document.activeElement) ? [...legend.querySelectorAll("input")].indexOf(document.activeElement) : -1;
+    fill("legend", element("summary", {}, t("legend")), element("ul", {}, rows));
+    if (focused >= 0) legend.querySelectorAll("input")[focused]?.focus();
+  }
+
+  function drawViews() {
+    const group = document.getElementById("views");
+    group.setAttribute("aria-label", t("view_label"));
+    group.hidden = !data.proposed.length;
+    fill("views", ["today", "proposed"].map((view) => {
+      const radio = element("input", { type: "radio", name: "view", value: view, checked: state.view === view,
+        on: { change: () => app.change({ view, selected: null, unit: null }) } });
+      return element("label", {}, radio, element("span", {}, t("view_" + view)));
+    }));
+    fill("print-view", data.proposed.length ? [t("view_" + state.view)] : []);
+  }
+
+  function drawControls() {
+    const { map } = app;
+    for (const control of Object.values(controls)) control.remove();
+    controls.zoom = L.control.zoom({ position: "topright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
+    controls.scale = controls.scale || L.control.scale({ imperial: false, maxWidth: 140, position: "bottomright" });
+    controls.scale.addTo(map);
+    const Fit = L.Control.extend({
+      onAdd() {
+        const button = element("button", { type: "button", class: "fit leaflet-bar", title: t("fit"), "aria-label": t("fit") }, "⤢");
+        L.DomEvent.disableClickPropagation(button);
+        button.addEventListener("click", app.goHome);
+        return button;
+      },
+    });
+    controls.fit = new Fit({ position: "topright" }).addTo(map);
+    const container = map.getContainer();
+    container.setAttribute("role", "application");
+    container.setAttribute("aria-label", t("map_label"));
+    document.getElementById("north").setAttribute("aria-label", t("north"));
+    document.getElementById("north-word").textContent = t("north_short");
+  }
+
+  function drawLanguage() {
+    document.documentElement.lang = state.language;
+    const other = data.languages.find((language) => language !== state.language);
+    const button = document.getElementById("language");
+    button.hidden = !other;
+    if (other) {
+      button.textContent = t("language_other");
+      button.lang = other;
+      button.setAttribute("aria-label", t("language_label"));
+    }
+    for (const node of document.querySelectorAll("[data-word]")) node.textContent = t(node.dataset.word);
+  }
+
+  function drawSheet() {
+    const isOpen = document.documentElement.classList.contains("sheet-open");
+    document.getElementById("sheet").setAttribute("aria-expanded", String(isOpen));
+    document.getElementById("sheet-words").textContent = t(isOpen ? "panel_close" : "panel_open");
+  }
+
+  function setSheet(isOpen) {
+    if (document.documentElement.classList.contains("sheet-open") === isOpen) return;
+    document.documentElement.classList.toggle("sheet-open", isOpen);
+    drawSheet();
+    app.map.invalidateSize({ animate: false });
+  }
+
+  function drawAll() {
+    drawLanguage();
+    for (const part of ["Head", "Figures", "Detail", "Search", "Communities", "Villages", "Moves", "Findings", "Foot"]) app["draw" + part]();
+    drawViews();
+    drawControls();
+    drawLegend();
+    drawSheet();
+  }
+
+  function update(changes) {
+    if ("language" in changes) {
+      drawAll();
+      app.redrawLayer("rooms");
+      app.redrawLayer("amenities");
+      return;
+    }
+    if ("view" in changes) {
+      for (const part of ["communities", "rooms", "labels"]) app.redrawLayer(part);
+      drawViews();
+      drawLegend();
+      app.drawSearch();
+    }
+    if ("view" in changes || "selected" in changes) {
+      app.redrawLayer("borders");
+      app.drawDetail();
+      if (state.selected !== null) {
+        setSheet(true);
+        app.showRings(app.communities()[state.selected].rings);
+        document.getElementById("panel-body").scrollTop = 0;
+        document.getElementById("detail").scrollIntoView({ block: "nearest" });
+      }
+    }
+    app.drawCommunities();
+  }
+
+  /* On paper the page takes the sheet's size first, then the map is drawn anew for it. */
+  function paper(isOn) {
+    if (isOn === Boolean(app.printing)) return;
+    if (isOn) app.before = [app.map.getCenter(), app.map.getZoom()];
+    app.printing = isOn;
+    document.documentElement.classList.toggle("printing", isOn);
+    for (const details of document.querySelectorAll("details.more, #legend")) if (isOn) details.open = true;
+    const figures = document.getElementById("figures");
+    if (isOn) document.getElementById("side").append(figures);
+    else document.getElementById("panel-body").prepend(figures);
+    app.drawMoves();
+    app.drawFindings();
+    app.map.invalidateSize({ animate: false, pan: false });
+    if (isOn) {
+      app.goHome();
+      app.flatten();
+    } else {
+      app.map.setView(...app.before, { animate: false });
+      app.unflatten();
+    }
+  }
+
+  app.start = function () {
+    drawAll();
+    app.listeners.push(update);
+    document.getElementById("language").addEventListener("click", () => {
+      app.change({ language: data.languages.find((language) => language !== state.language) });
+    });
+    document.getElementById("sheet").addEventListener("click", () => setSheet(!document.documentElement.classList.contains("sheet-open")));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") app.change({ selected: null, unit: null });
+    });
+    if (window.matchMedia("(max-width: 760px)").matches) document.getElementById("legend").open = false;
+    app.goHome();
+    window.addEventListener("beforeprint", () => paper(true));
+    window.addEventListener("afterprint", () => paper(false));
+    document.documentElement.classList.add("ready");
+  };
+})(commplan);

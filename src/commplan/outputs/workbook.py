@@ -1,0 +1,194 @@
+"""report.xlsx: the figures of a plan as sheets that can be filtered, summed and signed off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
+from commplan.evaluate.circles import Circles
+from commplan.evaluate.scorecard import Measure, Scorecard
+from commplan.findings import Finding
+from commplan.outputs.info import PageInfo
+from commplan.outputs.sheets import Column, plan_sheets
+from commplan.outputs.tables import plain
+from commplan.outputs.words import decimals, measure_word, profile_lines, unit_word
+from commplan.plan.plan import Plan
+from commplan.policy.profile import Profile
+from commplan.texts import Texts, load_texts
+
+FIRST_ROW = 4  #: of the table's head, below title, scenario, basis and a blank line
+FORMATS = {
+    "text": {"text_wrap": True},
+    "int": {"num_format": "#,##0"},
+    "area": {"num_format": "#,##0"},
+    "decimal": {"num_format": "#,##0.00"},
+    "minutes": {"num_format": "0.0"},
+    "share": {"num_format": "0.0%"},
+    "yuan": {"num_format": "#,##0"},
+}
+#: Text is text: a compound called "=1+1" is no formula, an address no link.
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a workbook is written from."""
+
+    plan: Plan
+    scorecard: Scorecard
+    circles: Circles | None
+    profile: Profile
+    info: PageInfo
+    findings: Sequence[Finding]
+
+
+def write_workbook(path: Path, report: Report) -> None:
+    """Write the workbook: every sheet in every language, the first language first."""
+    book = xlsxwriter.Workbook(str(path), OPTIONS)
+    info = report.info
+    title = info.title_in(info.languages[0])
+    made = datetime(info.date.year, info.date.month, info.date.day)  # noqa: DTZ001 -- a day, no instant
+    book.set_properties({"title": title, "created": made})
+    styles = _styles(book)
+    for language in info.languages:
+        texts = load_texts(language)
+        head = _head_lines(report, language)
+        _write_summary(_add_sheet(book, texts("tables.sheet_summary")), styles, head, report, texts)
+        for name, columns in plan_sheets(
+            report.plan, report.scorecard, report.circles, report.findings, texts
+        ).items():
+            sheet = _add_sheet(book, texts(f"tables.sheet_{name}"))
+            _write_head(sheet, styles, head)
+            _write_table(sheet, styles, columns, texts("tables.total"))
+    book.close()
+
+
+def _add_sheet(book: Any, name: str) -> Any:
+    taken = {sheet.get_name().lower() for sheet in book.worksheets()}
+    free = name if name.lower() not in taken else f"{name} ({len(taken)})"
+    sheet = book.add_worksheet(free)
+    sheet.set_landscape()
+    sheet.set_paper(8)  # A3
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
+    return sheet
+
+
+def _styles(book: Any) -> dict[str, Any]:
+    base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
+    line = {"border": 1, "border_color": "#C9D2DA"}
+    styles = {name: book.add_format(base | line | extra) for name, extra in FORMATS.items()}
+    bold = {"bold": True, "top": 2, "bg_color": "#EEF3F8"}
+    for name, extra in FORMATS.items():
+        styles[f"total_{name}"] = book.add_format(base | line | extra | bold)
+    styles["title"] = book.add_format(base | {"bold": True, "font_size": 15, "font_color": "#16406B"})
+    styles["line"] = book.add_format(base | {"font_color": "#55636F"})
+    styles["draft"] = book.add_format(base | {"bold": True, "font_color": "#A4161A"})
+    styles["head"] = book.add_format(
+        base
+        | line
+        | {
+            "bold": True,
+            "bg_color": "#16406B",
+            "font_color": "#FFFFFF",
+            "text_wrap": True,
+            "valign": "vcenter",
+        }
+    )
+    return styles
+
+
+def _head_lines(report: Report, language: str) -> list[tuple[str, str]]:
+    texts, info = load_texts(language), report.info
+    lines = profile_lines(report.profile, language)
+    basis = texts("tables.head_basis", title=lines["title"], status=lines["status"])
+    date = info.date.isoformat()
+    return [
+        ("title", info.title_in(language)),
+        ("line", texts("tables.head_scenario", scenario=info.scenario, date=date)),
+        ("draft" if report.profile.status.value == "draft" else "line", basis),
+    ]
+
+
+def _write_head(sheet: Any, styles: dict[str, Any], lines: list[tuple[str, str]]) -> None:
+    for row, (style, words) in enumerate(lines):
+        sheet.write_string(row, 0, words, styles[style])
+    sheet.set_row(0, 24)
+
+
+def _write_table(
+    sheet: Any, styles: dict[str, Any], columns: Sequence[Column], total: str
+) -> None:
+    """Write head, rows and a row of sums; freeze the head, and let people filter."""
+    count = len(columns[0].values)
+    for at, column in enumerate(columns):
+        sheet.write_string(FIRST_ROW, at, column.title, styles["head"])
+        sheet.set_column(at, at, column.width)
+        for row, value in enumerate(column.values, FIRST_ROW + 1):
+            _write_cell(sheet, (row, at), value, styles[column.kind])
+    sheet.set_row(FIRST_ROW, 30)
+    sheet.freeze_panes(FIRST_ROW + 1, 2 if len(columns) > 3 else 0)
+    sheet.repeat_rows(FIRST_ROW)
+    if not count:
+        return
+    sheet.autofilter(FIRST_ROW, 0, FIRST_ROW + count, len(columns) - 1)
+    if not any(column.total for column in columns):
+        return
+    last = FIRST_ROW + 1 + count
+    for at, column in enumerate(columns):
+        style = styles[f"total_{column.kind}"]
+        if column.total:
+            letter = xl_col_to_name(at)
+            # 109: sums what a filter leaves in sight
+            formula = f"=SUBTOTAL(109,{letter}{FIRST_ROW + 2}:{letter}{last})"
+            known = [value for value in map(plain, column.values) if value is not None]
+            sheet.write_formula(last, at, formula, style, sum(known))
+        else:
+            sheet.write_string(last, at, total if at == 0 else "", style)
+
+
+def _write_cell(sheet: Any, at: tuple[int, int], value: Any, style: Any) -> None:
+    known = plain(value)
+    if known is None:
+        sheet.write_blank(*at, None, style)
+    elif isinstance(known, str):
+        sheet.write_string(*at, known, style)
+    else:
+        sheet.write_number(*at, known, style)
+
+
+def _write_summary(
+    sheet: Any, styles: dict[str, Any], head: list[tuple[str, str]], report: Report, texts: Texts
+) -> None:
+    """Write the measures of today and of the plan, with the change as a formula."""
+    _write_head(sheet, styles, head)
+    titles = ("measure", "today", "proposed", "change", "unit", "clause")
+    for at, (name, width) in enumerate(zip(titles, (46, 16, 16, 16, 14, 26), strict=True)):
+        sheet.write_string(FIRST_ROW, at, texts(f"tables.col_{name}"), styles["head"])
+        sheet.set_column(at, at, width)
+    measures = report.scorecard.measures
+    for row, measure in enumerate(measures, FIRST_ROW + 1):
+        style = styles[_kind_of(measure)]
+        sheet.write_string(row, 0, measure_word(texts, measure.code), styles["text"])
+        _write_cell(sheet, (row, 1), measure.today, style)
+        _write_cell(sheet, (row, 2), measure.value, style)
+        today, value = plain(measure.today), plain(measure.value)
+        if today is None or value is None:
+            sheet.write_blank(row, 3, None, style)
+        else:
+            sheet.write_formula(row, 3, f"=C{row + 1}-B{row + 1}", style, value - today)
+        sheet.write_string(row, 4, unit_word(texts, measure.unit), styles["text"])
+        sheet.write_string(row, 5, measure.clause or "", styles["text"])
+    sheet.freeze_panes(FIRST_ROW + 1, 1)
+    if measures:
+        sheet.autofilter(FIRST_ROW, 0, FIRST_ROW + len(measures), len(titles) - 1)
+
+
+def _kind_of(measure: Measure) -> str:
+    if measure.unit == "share":
+        return "share"
+    return {0: "int", 1: "minutes"}.get(decimals(measure.unit), "decimal")

@@ -1,0 +1,160 @@
+"""Pose the siting of rooms: who may use which site, how far it is, how large it has to be."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy import sparse
+
+from commplan.graph.walking import WalkNetwork
+from commplan.graph.walking_minutes import pair_minutes
+from commplan.graph.walking_places import places_at, places_of_units
+from commplan.plan.plan import Plan
+from commplan.policy.norms import room_need_m2
+from commplan.policy.profile import Profile
+from commplan.problem.rooms import RoomProblem, Sites
+from commplan.territory.territory import Territory
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+#: Ways of getting rooms by which one site serves several communities.
+SHARED_WAYS = ("sharing",)
+
+
+@dataclass(frozen=True)
+class RoomOptions:
+    """Where rooms may lie and what counts as near.
+
+    Parameters
+    ----------
+    outside_m : float
+        How far outside its community a room may lie.
+    limit_min : float
+        Walk to the room that counts as near (house choice: 15).
+    shared_ways : tuple of str
+        Ways of getting rooms by which one site serves several communities.
+    """
+
+    outside_m: float = 0.0
+    limit_min: float = 15.0
+    shared_ways: tuple[str, ...] = SHARED_WAYS
+
+
+def pose_rooms(
+    plan: Plan, network: WalkNetwork, profile: Profile, options: RoomOptions | None = None
+) -> RoomProblem:
+    """Put the siting of a plan's rooms in numbers.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its communities stay as they are; sites are those of its territory.
+    network : WalkNetwork
+        Of the plan's territory.
+    profile : Profile
+        Says how large rooms have to be.
+    options : RoomOptions, optional
+
+    Returns
+    -------
+    RoomProblem
+        Communities and sites in the order of the plan's and the territory's rows.
+    """
+    options = options or RoomOptions()
+    territory = plan.territory
+    if territory.units is None:
+        raise ValueError("rooms are placed for units, and the territory has none")
+    xy, sites = _sites(territory, options)
+    community, site, inside = _options(plan, xy, options.outside_m)
+    households = territory.units["households"].to_numpy(dtype=np.int64)
+    return RoomProblem(
+        households=households,
+        community_of=plan.community_of,
+        need_m2=_need_m2(plan, profile),
+        sites=sites,
+        option_community=community,
+        option_site=site,
+        option_inside=inside,
+        minutes=_minutes(plan, network, xy, (community, site), options.limit_min),
+        limit_min=options.limit_min,
+    )
+
+
+def _sites(territory: Territory, options: RoomOptions) -> tuple[Floats, Sites]:
+    layer = territory.sites
+    if layer is None or not len(layer):
+        none = np.empty(0)
+        no = np.empty(0, dtype=bool)
+        return np.empty((0, 2)), Sites(none, no, no, none, none)
+    xy = shapely.get_coordinates(shapely.centroid(np.asarray(layer.geometry.array)))
+    way = layer["way"] if "way" in layer else pd.Series(None, index=layer.index, dtype=object)
+    return xy, Sites(
+        floor_m2=_column(layer, "floor_m2"),
+        existing=(layer["status"] == "existing").to_numpy(dtype=bool),
+        shared=way.isin(options.shared_ways).to_numpy(dtype=bool),
+        cost_yuan=_column(layer, "cost_yuan"),
+        yuan_per_m2=_column(layer, "yuan_per_m2"),
+    )
+
+
+def _column(layer: pd.DataFrame, name: str) -> Floats:
+    if name not in layer:
+        return np.full(len(layer), np.nan)
+    return layer[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _options(plan: Plan, xy: Floats, outside_m: float) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Pairs of a community and a site in it or near enough, sorted, and which lie inside."""
+    tree = shapely.STRtree(np.asarray(plan.communities.geometry.array))
+    points = shapely.points(xy)
+    site, community = tree.query(points, "intersects")
+    inside = np.full(len(xy), -1, dtype=np.int64)
+    inside[site[::-1]] = community[::-1]  # on a border: the first of the two
+    if outside_m > 0:
+        site, community = tree.query(points, "dwithin", distance=outside_m)
+    else:
+        site = np.flatnonzero(inside >= 0)
+        community = inside[site]
+    order = np.lexsort((site, community))
+    site, community = site[order], community[order]
+    return community.astype(np.int32), site.astype(np.int32), inside[site] == community
+
+
+def _need_m2(plan: Plan, profile: Profile) -> Floats:
+    """Floor area that the profile asks for each community."""
+    communities, units = plan.communities, plan.territory.units
+    people = pd.to_numeric(communities["population"]).to_numpy(dtype=np.float64, na_value=np.nan)
+    commerce = None
+    if units is not None and "commercial_floor_m2" in units:
+        there = pd.to_numeric(units["commercial_floor_m2"]).to_numpy(np.float64, na_value=np.nan)
+        placed = plan.community_of >= 0
+        commerce = np.bincount(
+            plan.community_of[placed],
+            weights=np.nan_to_num(there)[placed],
+            minlength=len(communities),
+        )
+    return room_need_m2(profile, communities["households"].to_numpy(), people, commerce)
+
+
+def _minutes(
+    plan: Plan, network: WalkNetwork, xy: Floats, option: tuple[Ints, Ints], limit_min: float
+) -> sparse.csr_array:
+    """Minutes from the units of each option's community to its site; no entry: unreachable."""
+    community, site = option
+    units = network.units
+    if units.n != len(plan.community_of):
+        units = places_of_units(network, plan.territory)
+    order = np.argsort(plan.community_of, kind="stable")
+    low = np.searchsorted(plan.community_of[order], community, side="left")
+    count = np.searchsorted(plan.community_of[order], community, side="right") - low
+    row = np.repeat(np.arange(len(community)), count)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    unit = order[low[row] + step]
+    minutes = pair_minutes(network, units, places_at(network, xy), (unit, site[row]), limit_min)
+    found = np.isfinite(minutes)
+    return sparse.csr_array(
+        (minutes[found], (row[found], unit[found])), shape=(len(community), len(order))
+    )

@@ -1,0 +1,195 @@
+"""RoomProblem: where each community's rooms go, in numbers; RoomResult: the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from commplan.problem.result import Status
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+#: What a siting is judged by, in this order: the first decides, the next only between equals.
+CRITERIA = (
+    "unserved_communities",
+    "far_households",
+    "short_m2",
+    "cost_yuan",
+    "unreached_households",
+    "walk_household_min",
+)
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Rooms that stand and rooms that could; s of them.
+
+    Parameters
+    ----------
+    floor_m2 : float64 array, shape (s,)
+        NaN where not known.
+    existing : bool array, shape (s,)
+    shared : bool array, shape (s,)
+        May serve several communities, as far as its area goes; others serve one.
+    cost_yuan : float64 array, shape (s,)
+        Of the whole site; NaN where not known. A room that stands costs nothing to keep.
+    yuan_per_m2 : float64 array, shape (s,)
+        Taken where ``cost_yuan`` is NaN: the price of the area that a community takes.
+    """
+
+    floor_m2: Floats
+    existing: Flags
+    shared: Flags
+    cost_yuan: Floats
+    yuan_per_m2: Floats
+
+    @property
+    def n(self) -> int:
+        """Number of sites."""
+        return len(self.floor_m2)
+
+
+@dataclass(frozen=True)
+class RoomProblem:
+    """Give each of k communities one site.
+
+    Parameters
+    ----------
+    households : int64 array, shape (n,)
+        Of the units.
+    community_of : int32 array, shape (n,)
+        Community of each unit, 0..k-1.
+    need_m2 : float64 array, shape (k,)
+        NaN where the profile has no rule or lacks data.
+    sites : Sites
+    option_community, option_site : int32 array, shape (o,)
+        Which community may use which site; sorted by (community, site).
+    option_inside : bool array, shape (o,)
+        The site lies inside the community.
+    minutes : csr_array, shape (o, n)
+        Walking minutes from the units of the option's community to its site; a unit without an
+        entry cannot reach it.
+    limit_min : float
+    """
+
+    households: NDArray[np.int64]
+    community_of: Ints
+    need_m2: Floats
+    sites: Sites
+    option_community: Ints
+    option_site: Ints
+    option_inside: Flags
+    minutes: sparse.csr_array
+    limit_min: float
+
+    @property
+    def n_communities(self) -> int:
+        """Number of communities."""
+        return len(self.need_m2)
+
+    @property
+    def n_options(self) -> int:
+        """Number of pairs of a community and a site that it may use."""
+        return len(self.option_community)
+
+    def replace(self, **changes: Any) -> "RoomProblem":
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class OptionScores:
+    """What each option means for its community, o of each.
+
+    Parameters
+    ----------
+    near_households : int64 array, shape (o,)
+        Within the limit.
+    short_m2 : float64 array, shape (o,)
+        Need that the site cannot hold; 0 where either is not known (lack of data is no shortage).
+    cost_yuan : float64 array, shape (o,)
+        Price of the area that the community takes, and of the whole site where only it may use it;
+        NaN where not known.
+    reached_households : int64 array, shape (o,)
+    walk_household_min : float64 array, shape (o,)
+        Of those who reach the site.
+    fits : bool array, shape (o,)
+        Need and floor are known, and the floor is enough.
+    """
+
+    near_households: NDArray[np.int64]
+    short_m2: Floats
+    cost_yuan: Floats
+    reached_households: NDArray[np.int64]
+    walk_household_min: Floats
+    fits: Flags
+
+
+def score_options(problem: RoomProblem) -> OptionScores:
+    """Score every option by itself.
+
+    Parameters
+    ----------
+    problem : RoomProblem
+
+    Returns
+    -------
+    OptionScores
+    """
+    need = problem.need_m2[problem.option_community]
+    sites, at = problem.sites, problem.option_site
+    floor = sites.floor_m2[at]
+    minutes = problem.minutes
+    option = np.repeat(np.arange(problem.n_options), np.diff(minutes.indptr))
+    households = problem.households[minutes.indices]
+    near = np.where(minutes.data <= problem.limit_min, households, 0)
+    taken = np.fmin(need, floor)  # the known one where the other is not
+    per_m2 = sites.yuan_per_m2[at] * taken
+    cost = np.where(np.isnan(sites.cost_yuan[at]), per_m2, sites.cost_yuan[at])
+    return OptionScores(
+        near_households=_sums(option, near, problem.n_options).astype(np.int64),
+        short_m2=np.nan_to_num(np.maximum(need - floor, 0.0), nan=0.0),
+        cost_yuan=np.where(sites.existing[at], 0.0, cost),
+        reached_households=_sums(option, households, problem.n_options).astype(np.int64),
+        walk_household_min=_sums(option, households * minutes.data, problem.n_options),
+        fits=floor >= need,  # False where either is NaN
+    )
+
+
+def _sums(group: NDArray[np.int64], values: NDArray[Any], count: int) -> Floats:
+    sums = np.zeros(count)
+    np.add.at(sums, group, values)
+    return sums
+
+
+@dataclass(frozen=True)
+class RoomResult:
+    """The answer to a `RoomProblem`.
+
+    Parameters
+    ----------
+    status : Status
+        Optimal: no siting is better by `CRITERIA` in their order.
+    site_of : int32 array, shape (k,)
+        Site of each community; -1 for none.
+    terms : mapping of str to float
+        Each of `CRITERIA`. ``far_households`` counts all that are not within the limit;
+        ``cost_yuan`` leaves out what is not known.
+    bounds : mapping of str to float
+        Proven lower bound of each, given that the ones before it are as they are.
+    nodes : int
+        Branch-and-bound nodes.
+    runtime_s : float
+    """
+
+    status: Status
+    site_of: Ints
+    terms: Mapping[str, float]
+    bounds: Mapping[str, float] = field(default_factory=dict)
+    nodes: int = 0
+    runtime_s: float = 0.0

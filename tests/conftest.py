@@ -1,0 +1,1 @@
+"""Makes modules beside this one importable from every test (``from towns import grid_town``)."""
