@@ -10,10 +10,9 @@ import click
 
 from commplan import __version__
 from commplan.errors import CommplanError, InputError
-from commplan.texts import LANGUAGES, Texts, load_texts, render_fault
+from commplan.texts import LANGUAGES, Texts, fault_lines, load_texts
 
 DONE, FAULT, USAGE, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 2, 3, 4, 130
-SHOWN_FAULTS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,7 +50,7 @@ def run_command(arguments: Sequence[str], texts: Texts) -> int:
         _complain([error.format_message()])
         return USAGE
     except InputError as error:
-        _complain(fault_lines(error, texts))
+        _complain(fault_lines(error.faults, texts) or [str(error)])
         return USAGE
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
@@ -63,15 +62,6 @@ def run_command(arguments: Sequence[str], texts: Texts) -> int:
     except (KeyboardInterrupt, click.Abort):
         _complain([texts("cli.interrupted")])
         return INTERRUPTED
-
-
-def fault_lines(error: InputError, texts: Texts) -> list[str]:
-    """Word at most five faults, then a count of the rest."""
-    lines = [render_fault(fault, texts) for fault in error.faults[:SHOWN_FAULTS]]
-    rest = len(error.faults) - len(lines)
-    if rest > 0:
-        lines.append(texts("cli.more_faults", count=rest))
-    return lines or [str(error)]
 
 
 def _complain(lines: Sequence[str]) -> None:

@@ -17,8 +17,9 @@ from scipy.sparse.csgraph import connected_components
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "boundaries"
 LAYERS = (
-    "units communities villages barriers crossings streets gates sites amenities developments"
-).split()
+    *("units", "communities", "villages", "barriers", "crossings"),
+    *("streets", "gates", "sites", "amenities", "developments"),
+)
 WAYS = {"new_build", "conversion", "purchase", "project", "swap", "sharing"}
 
 
@@ -90,7 +91,7 @@ def test_households_are_plausible(units):
     blocks = units.loc[units["类别"] == "block", "户数"]
     assert blocks.between(20, 150).all()
     compounds = units.loc[(units["类别"] == "compound") & (units["户数"] != 3200), "户数"]
-    assert compounds.between(80, 1000).all()
+    assert compounds.between(80, 900).all()
     assert (units["户数"] > 3000).sum() == 1
     assert (units["老年人口"] <= units["人口"]).all()
 
@@ -166,7 +167,7 @@ def test_groups_and_locks(units):
     for _, group in units.dropna(subset="物业片区").groupby("物业片区"):
         assert len(group) == 3
         assert group["户数"].sum() < 1500
-        assert group["街道"].nunique() == 1
+        assert len(set(group["街道"])) == 1
         joined = shapely.union_all(shapely.buffer(group.geometry.to_numpy(), 22))
         assert joined.geom_type == "Polygon"
     assert units["物业片区"].nunique() == 3
@@ -241,8 +242,8 @@ def test_street_network(county):
     assert sizes[0] > 0.99 * walked.sum()
     assert len(sizes) == 3
     assert sizes[1:].max() <= 20
-    one, other = shapely.STRtree(lines[walked]).query(lines[walked], predicate="crosses")
-    assert len(one) == 0
+    crossing = shapely.STRtree(lines[walked]).query(lines[walked], predicate="crosses")
+    assert crossing.shape == (2, 0)
 
 
 def test_sites(county, units):

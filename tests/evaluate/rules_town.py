@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from commplan.evaluate.circles import Circles
+from commplan.evaluate.rules import RuleResult
 from commplan.plan.make import make_plan
 from commplan.plan.plan import Plan, RoomPlan
 from commplan.policy.clause import Clause, DocumentStatus, Force
 from commplan.policy.profile import Profile, Rule
+from commplan.texts import LANGUAGES, load_texts
 from towns import grid_town
 
 SEVEN = ("food_market", "convenience", "medical", "school", "bank", "bus_stop", "sports")
@@ -74,3 +76,11 @@ def villages(*people: float) -> gpd.GeoDataFrame:
     """Make villages V0, V1, ... of so many people."""
     ids = [f"V{i}" for i in range(len(people))]
     return gpd.GeoDataFrame({"village_id": ids, "population": list(people)})
+
+
+def reading(result: RuleResult) -> RuleResult:
+    """Return the result, having read its finding in every language with its figures."""
+    if result.finding is not None:
+        for language in LANGUAGES:
+            assert "{" not in result.finding.words(load_texts(language))
+    return result

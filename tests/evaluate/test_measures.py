@@ -72,6 +72,14 @@ def test_an_enclosed_unit_shares_its_whole_outline() -> None:
     assert found.border_km == pytest.approx(0.08)
 
 
+def test_a_unit_of_several_parts_shares_the_borders_of_all() -> None:
+    """The parts of an exclave are one unit, whose borders add up."""
+    wings = shapely.MultiPolygon([shapely.box(0, 0, 100, 100), shapely.box(200, 0, 300, 100)])
+    shared = shared_borders(gpd.GeoSeries([shapely.box(100, 0, 200, 100), wings], crs=CRS))
+    assert (shared.tail.tolist(), shared.head.tolist()) == ([0], [1])
+    assert shapely.length(shared.lines).tolist() == [200.0]
+
+
 def test_borders_are_counted_once_and_fixed_ones_apart() -> None:
     """A 3 × 2 grid: one column against the rest is 200 m, of which a subdistrict line takes half."""
     territory = grid_town(3, 2)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from rules_town import profile_of, sized_plan, town_plan, with_layers, with_rooms
+from rules_town import profile_of, reading, sized_plan, town_plan, with_layers, with_rooms
 
 from commplan.evaluate.rules import RuleResult, rule_results
 from commplan.plan.plan import Plan
@@ -16,13 +16,13 @@ from commplan.policy.library import load_profile
 def check(rule_id: str, value: Any, plan: Plan) -> RuleResult:
     """Check one rule alone."""
     (result,) = rule_results(profile_of(rule_id, value), plan, None, {})
-    return result
+    return reading(result)
 
 
 def check_of(name: str, rule_id: str, plan: Plan) -> RuleResult:
     """Check a rule of a shipped profile, beside all others of it."""
     results = rule_results(load_profile(name), plan, None, {})
-    return next(result for result in results if result.rule_id == rule_id)
+    return reading(next(result for result in results if result.rule_id == rule_id))
 
 
 def floors(plan: Plan, *floor_m2: float | None) -> Plan:

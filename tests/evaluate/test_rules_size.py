@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from rules_town import profile_of, sized_plan, town_plan, villages, with_layers
+from rules_town import profile_of, reading, sized_plan, town_plan, villages, with_layers
 
 from commplan.evaluate.rules import RuleResult, rule_results
 from commplan.evaluate.rules_size import changed_communities
@@ -19,7 +19,7 @@ from towns import grid_town
 def check(rule_id: str, value: Any, plan: Plan, **measures: float) -> RuleResult:
     """Check one rule alone."""
     (result,) = rule_results(profile_of(rule_id, value), plan, None, measures)
-    return result
+    return reading(result)
 
 
 def ids_of(result: RuleResult) -> tuple[str, ...]:

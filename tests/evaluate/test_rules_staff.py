@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from rules_town import circles, profile_of, sized_plan, town_plan, villages, with_layers
+from rules_town import circles, profile_of, reading, sized_plan, town_plan, villages, with_layers
 
 from commplan.evaluate.rules import RuleResult, rule_results
 from commplan.evaluate.rules_staff import RECORDS, staff_today
@@ -18,7 +18,7 @@ def check(name: str, rule_id: str, plan: Plan, **others: Any) -> RuleResult:
     """Check a rule of a shipped profile."""
     measures = others.get("measures", {})
     results = rule_results(load_profile(name), plan, others.get("circles"), measures)
-    return next(result for result in results if result.rule_id == rule_id)
+    return reading(next(result for result in results if result.rule_id == rule_id))
 
 
 def with_staff(plan: Plan, **staff: float) -> Plan:
@@ -139,13 +139,14 @@ def test_circle_in_more_time_than_the_document_gives_says_nothing():
     assert check("zhoushan-2017", "circle.urban", plan).outcome == "unmeasured"
 
 
-def test_basic_kinds_that_the_data_lack():
-    """Of the guide's twelve kinds two were measured; ten are missing."""
+def test_kinds_that_the_data_lack_are_not_measured():
+    """Of the guide's twelve kinds two were measured; where these are reached, ten are not known."""
     plan = town_plan()
     result = check("mofcom-2021", "circle.basic", plan, circles=circles(plan))
-    assert result.outcome == "broken"
+    assert result.outcome == "unmeasured"
     assert result.finding.params["missing"] == 10
-    assert result.finding.ids == ()
+    short = check("mofcom-2021", "circle.basic", plan, circles=circles(plan, convenience=[0, 1, 1]))
+    assert (short.outcome, short.finding.ids) == ("broken", ("A",))
 
 
 def test_radius_of_the_circle():

@@ -142,3 +142,17 @@ def test_input_order_of_the_list_changes_nothing() -> None:
     assert cards[0].measures == cards[1].measures
     assert cards[0].findings == cards[1].findings
     pd.testing.assert_frame_equal(cards[0].communities, cards[1].communities)
+
+
+@pytest.mark.parametrize("last", ["", "x"])
+def test_units_in_no_community_are_scored_as_a_fault(last: str) -> None:
+    """A half-drawn plan, and an empty one, get figures for what is there and an error for the rest."""
+    territory = grid_town(3, community_id=list("AAB"))
+    plan = plan_from_assignment(territory, {"U000": "", "U001": "", "U002": last})
+    card = score(plan, grid_graph(3), PROFILE, ScoreOptions(min_households=0))
+    errors = [f.code for f in card.findings if f.severity is Severity.ERROR]
+    assert errors == ["validity.unassigned"]
+    assert not card.valid
+    assert figure(card, "households") == 100.0 * len(last)
+    assert figure(card, "moved_households") == (200.0 if last else 300.0)
+    assert len(card.communities) == len(last)

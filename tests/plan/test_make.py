@@ -177,7 +177,7 @@ def test_a_plan_carries_exceptions_and_where_it_comes_from() -> None:
     assert (plan.exceptions, plan.provenance) == ({"U000": "one tower"}, {"seed": 7})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_plan_read_back_from_its_list_is_the_same(seed: int) -> None:
     """Communities, successors, names and moves come out again from the assignment alone."""

@@ -100,7 +100,7 @@ def test_a_park_without_households_carries_no_community_with_it() -> None:
 ids = st.integers(-1, 3)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(ids, ids, st.integers(0, 3), st.booleans()), min_size=1, max_size=9))
 def test_matches_the_rule_tried_out_in_full(units: list[tuple[int, int, int, bool]]) -> None:
     """The quick matching is the one that trying all matchings gives, ties included."""

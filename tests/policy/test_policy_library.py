@@ -287,6 +287,20 @@ def test_faults_of_single_lines(tmp_path, text, code):
     assert [found for found, _ in faults_of(write(tmp_path, text))] == [code]
 
 
+def test_a_base_that_fails_does_not_hide_the_files_own_faults(tmp_path):
+    """Faults of the base and of the file that extends it are told together, each with its file."""
+    write(tmp_path, "title = 3", "base.toml")
+    text = 'extends = "base.toml"\nremove = ["pay.ratio"]\n[rules."room.minimum"]\nvalue = 3\n'
+    path = write(tmp_path, text)
+    with pytest.raises(ProfileError) as caught:
+        load_profile(path)
+    found = [(Path(f.file).name, f.code) for f in caught.value.faults]
+    assert found[0] == ("base.toml", "policy.not_words")
+    assert ("own.toml", "policy.not_a_span") in found
+    gone = write(tmp_path, text.replace("base", "gone"), "other.toml")
+    assert [code for code, _ in faults_of(gone)] == ["fault.missing_file", "policy.not_a_span"]
+
+
 def test_profiles_that_extend_each_other_are_refused(tmp_path):
     """A circle of profiles is named, not followed."""
     write(tmp_path, 'extends = "b.toml"', "a.toml")

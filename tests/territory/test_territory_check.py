@@ -141,6 +141,19 @@ def test_villages_on_units(tmp_path: Path) -> None:
     assert finding.params == {"area_m2": 10000.0, "units": "A1, A2"}
 
 
+def test_villages_may_be_points(tmp_path: Path) -> None:
+    """A village known by a point has no area to overlap, but may not lie on a unit either."""
+    places = [point(50, 50), point(50, 900)]
+    frame = gpd.GeoDataFrame({"village_id": ["V1", "V2"], "population": [100, 200]},
+                             geometry=places, crs=ZONE)  # fmt: skip
+    source = write(frame, tmp_path, "villages")
+    assert _one(_load(write(units(3), tmp_path), source), "village_on_unit").ids == ("V1",)
+    alone = _load(source)
+    assert alone.units is None
+    assert alone.blocks is None
+    assert [f.code for f in alone.findings] == ["territory.crs"]
+
+
 def test_a_layer_of_another_city_is_an_error(tmp_path: Path) -> None:
     """Layers that do not meet the units have a wrong CRS or a wrong place."""
     far = _points(tmp_path, "amenities", (50_000, 0), kind=["school"])

@@ -13,6 +13,9 @@ from commplan.errors import Fault, InputError, MissingFileError
 from commplan.territory.load import load_territory
 from commplan.territory.schema import LayerSource
 
+# What the writers of these files warn of is what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:'crs' was not")
+
 Bad = Callable[[Path], LayerSource]
 
 

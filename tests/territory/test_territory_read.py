@@ -14,6 +14,9 @@ from territory_builders import ZONE, squares, units, write
 from commplan.territory.read import ReadLayer, read_layer
 from commplan.territory.schema import LAYERS, LayerSource
 
+# What the writers of these files warn of is what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:'crs' was not")
+
 
 def _chinese(count: int = 3) -> gpd.GeoDataFrame:
     table = {

@@ -3,15 +3,26 @@
 import numpy as np
 import pandas as pd
 import pytest
-from commplan.territory.values import to_flag, to_number, to_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from commplan.territory.values import to_flag, to_number, to_text
 
 
 def test_float_ids_of_a_spreadsheet_lose_their_point() -> None:
     """1001.0 is the id "1001", and a null stays null."""
     made = to_text(pd.Series([1001.0, np.nan, 7.5]))
     assert made.data.tolist() == ["1001", None, "7.5"]
+
+
+def test_nulls_of_every_kind_are_none() -> None:
+    """A null of a nullable column is no id called "<NA>"."""
+    assert to_text(pd.Series([7, None], dtype="Int64")).data.tolist() == ["7", None]
+    assert to_text(pd.Series(["a", None], dtype="string")).data.tolist() == ["a", None]
+    assert to_text(pd.Series([pd.Timestamp("2026-05-01"), pd.NaT])).data.tolist() == [
+        "2026-05-01",
+        None,
+    ]
 
 
 def test_text_ids_keep_leading_zeros_and_lose_blanks() -> None:

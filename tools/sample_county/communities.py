@@ -15,7 +15,9 @@ from sample_county.cells import Town
 SIZE_TODAY = {"澜城街道": 1750, "望江街道": 2350, "北岭街道": 2450, "东桥街道": 2900}
 PREFIX = dict(zip(names.SUBDISTRICTS, ("LC", "WJ", "BL", "DQ"), strict=True))
 NEW_ESTATE_AT, NEW_ESTATE_REACH_M = (2700.0, 900.0), 330.0
-LARGEST_TODAY, GIANT_COMMUNITY_MOST = 5100, 4600
+LARGEST_TODAY, SECOND_LARGEST, GIANT_COMMUNITY_MOST = 5100, 4700, 4600
+COMPOUND_LEAST, COMPOUND_MOST = 80, 900
+CORNER_M = 40.0  # who meets across less of a street than this is no neighbour
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,11 @@ def neighbours(town: Town, units: pd.DataFrame) -> Neighbours:
     place = {int(cell): k for k, cell in enumerate(units["cell"])}
     uv = units[["u", "v"]].to_numpy()
     of: list[dict[int, float]] = [{} for _ in range(len(units))]
-    for one, other, road in zip(town.left, town.right, town.edge_road, strict=True):
+    length_m = shapely.length(town.edges)
+    sides = zip(town.left, town.right, town.edge_road, length_m, strict=True)
+    for one, other, road, shared_m in sides:
         a, b = place.get(int(one)), place.get(int(other))
-        if a is None or b is None:
+        if a is None or b is None or shared_m < CORNER_M:
             continue
         width = town.roads[road].width_m
         dear = 4.0 if width > 29 else 1.6 if width > 17 else 1.0
@@ -150,18 +154,32 @@ def make_exclave(
     raise RuntimeError("no place for an exclave")
 
 
-def grow_largest(units: pd.DataFrame, label: NDArray[np.object_]) -> str:
-    """Fill one community up to 5,100 households; returns its id."""
+def _fill(homes: NDArray[np.int64], change: int) -> NDArray[np.int64]:
+    """Add or take ``change`` households in proportion, each compound within its bounds."""
+    filled = homes.copy()
+    while change:
+        share = np.ceil(abs(change) * filled / filled.sum()).astype(int)
+        spare = COMPOUND_MOST - filled if change > 0 else filled - COMPOUND_LEAST
+        step = np.minimum(share, np.maximum(spare, 0))
+        if step.sum() == 0:
+            raise RuntimeError("these compounds cannot hold that many households")
+        for k in np.argsort(-filled, kind="stable"):
+            part = min(int(step[k]), abs(change))
+            filled[k] += part if change > 0 else -part
+            change -= part if change > 0 else -part
+    return filled
+
+
+def size_largest(units: pd.DataFrame, label: NDArray[np.object_]) -> str:
+    """Give one community 5,100 households and all others fewer; returns its id."""
     homes = units["households"].to_numpy()
     giant = label[int(np.argmax(homes))]
-    sums = pd.Series(homes).groupby(label).sum().drop(giant)
-    largest = str(sums.idxmax())
-    inside = np.flatnonzero((label == largest) & (units["kind"] == "compound").to_numpy())
-    missing = LARGEST_TODAY - int(sums[largest])
-    share = homes[inside] / homes[inside].sum()
-    add = np.round(missing * share).astype(int)
-    add[int(np.argmax(add))] += missing - add.sum()
-    units.loc[inside, "households"] = homes[inside] + add
+    sums = pd.Series(homes).groupby(label).sum().drop(giant).sort_values(kind="stable")
+    largest = str(sums.index[-1])
+    wanted = dict.fromkeys(sums.index[sums > SECOND_LARGEST], SECOND_LARGEST)
+    for name, total in {**wanted, largest: LARGEST_TODAY}.items():
+        inside = np.flatnonzero((label == name) & (units["kind"] == "compound").to_numpy())
+        units.loc[inside, "households"] = _fill(homes[inside], total - int(sums[name]))
     return largest
 
 

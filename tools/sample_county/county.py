@@ -85,7 +85,7 @@ def _settled(
     graph = communities.neighbours(town, units)
     label = communities.today(units, graph, rng)
     communities.make_exclave(units, label, graph)
-    communities.grow_largest(units, label)
+    communities.size_largest(units, label)
     units = people.count_people(units, rng)
     troubles.name_units(town, units, rng)
     troubles.keep_together(units, label, graph)

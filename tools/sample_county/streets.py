@@ -94,7 +94,8 @@ def _inside(unit: shapely.Polygon, gates: list, net: Network, rng: np.random.Gen
     loop = shapely.buffer(unit, -min(22.0, 0.2 * np.sqrt(unit.area)), join_style="mitre")
     if unit.area < LOOP_FROM_M2 or loop.geom_type != "Polygon" or loop.is_empty:
         for gate in gates:
-            net.draw("footway", gate, hub)
+            if shapely.covers(unit.buffer(0.1), shapely.LineString(np.vstack([gate, hub]))):
+                net.draw("footway", gate, hub)
         return
     ring = shapely.LineString(loop.exterior.coords)
     spokes = [round(float(s), 3) for s in (np.arange(3) / 3 + rng.uniform(0, 0.33))]

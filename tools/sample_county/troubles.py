@@ -149,7 +149,9 @@ def _open_names(
     used: set[str] = set()
     for k in left:
         kinds = [streets[k] + kind for kind in names.OPEN_KINDS]
-        name = next(n for n in [kinds[j] for j in rng.permutation(len(kinds))] if n not in used)
+        plots = [f"{streets[k]}{number}号地块" for number in range(1, 100)]
+        wanted = [*(kinds[j] for j in rng.permutation(len(kinds))), *plots]
+        name = next(name for name in wanted if name not in used)
         used.add(name)
         found[int(k)] = name
     return found

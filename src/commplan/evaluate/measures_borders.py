@@ -4,16 +4,17 @@ The sum of all communities' perimeters counts each border between two of them tw
 of the whole once. What the subdistricts' own outlines hold no plan can move: it is stated apart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from commplan.plan.places import dissolve
+from commplan.plan.places import dissolve, is_coverage
 
-SHORTEST_BORDER_M = 1.0  # units that share less are no neighbours (house choice, docs/house.md)
+# Units that share less are no neighbours (house choice); a millionth swallows rounding.
+SHORTEST_BORDER_M = 1.0 - 1e-6
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,14 @@ class SharedBorders:
     tail, head : int64 array, shape (m,)
     lines : array of MultiLineString, shape (m,)
         The border of each pair, merged where its pieces meet end to end.
+    clean : bool
+        Whether the blocks are a coverage, as they should be.
     """
 
     tail: NDArray[np.int64]
     head: NDArray[np.int64]
     lines: NDArray[np.object_]
+    clean: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,18 +59,19 @@ def shared_borders(blocks: gpd.GeoSeries) -> SharedBorders:
     In a coverage, blocks that touch share every vertex of their border, so a common segment is one
     that occurs in both outlines, and nothing has to be intersected.
     """
-    rings, owner = shapely.get_rings(np.asarray(blocks.array), return_index=True)
+    parts, part_of = shapely.get_parts(np.asarray(blocks.array), return_index=True)
+    rings, owner = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     start = np.flatnonzero(ring[:-1] == ring[1:])
     one, two = xy[start], xy[start + 1]
     swap = (one[:, 0] > two[:, 0]) | ((one[:, 0] == two[:, 0]) & (one[:, 1] > two[:, 1]))
     one[swap], two[swap] = two[swap], one[swap].copy()
-    unit = owner[ring[start]]
+    unit = part_of[owner[ring[start]]]
     order = np.lexsort((unit, two[:, 1], two[:, 0], one[:, 1], one[:, 0]))
     one, two, unit = one[order], two[order], unit[order]
     twin = (one[:-1] == one[1:]).all(axis=1) & (two[:-1] == two[1:]).all(axis=1)
     at = np.flatnonzero(twin & (unit[:-1] != unit[1:]))
-    return _by_pair(unit[at], unit[at + 1], one[at], two[at])
+    return replace(_by_pair(unit[at], unit[at + 1], one[at], two[at]), clean=is_coverage(blocks))
 
 
 def _by_pair(
@@ -110,9 +115,9 @@ def border_lengths(
     """
     assigned = community_of >= 0
     piece = _pair_codes(community_of, part, assigned)
-    pieces_m = _perimeters_m(blocks, piece)
-    parts_m = _perimeters_m(blocks, np.where(assigned, part, -1))
-    whole_m = _perimeters_m(blocks, np.where(assigned, 0, -1))
+    pieces_m = _perimeters_m(blocks, piece, shared.clean)
+    parts_m = _perimeters_m(blocks, np.where(assigned, part, -1), shared.clean)
+    whole_m = _perimeters_m(blocks, np.where(assigned, 0, -1), shared.clean)
 
     tail, head = shared.tail, shared.head
     between = assigned[tail] & assigned[head] & (piece[tail] != piece[head])
@@ -139,6 +144,6 @@ def _pair_codes(
     return codes
 
 
-def _perimeters_m(blocks: gpd.GeoSeries, code: NDArray[np.int32]) -> float:
-    shapes = dissolve(blocks, code, int(code.max(initial=-1)) + 1)
+def _perimeters_m(blocks: gpd.GeoSeries, code: NDArray[np.int32], clean: bool) -> float:
+    shapes = dissolve(blocks, code, int(code.max(initial=-1)) + 1, clean)
     return float(np.nansum(shapely.length(shapes)))

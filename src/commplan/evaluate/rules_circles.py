@@ -11,6 +11,7 @@ from commplan.evaluate.rules_types import (
     broken,
     met,
     unmeasured,
+    worded_as,
 )
 from commplan.policy.norms import choice
 from commplan.policy.profile import Rule
@@ -20,7 +21,7 @@ def check_kinds(view: PlanView, rule: Rule) -> RuleResult:
     """Whether every community reaches every kind in time.
 
     A community counts as reaching a kind where the share ``circle_share`` of its households does
-    (house choice: all of them); a kind of which the data hold no amenity is named as missing.
+    (house choice: all of them); a kind of which the data hold no amenity is not measured.
     """
     circles = view.circles
     if circles is None:
@@ -40,8 +41,9 @@ def check_kinds(view: PlanView, rule: Rule) -> RuleResult:
     wanted = choice(view.profile, "circle_share")
     short = (share < wanted - 1e-9).any(axis=1)  # NaN: a community without households lacks nothing
     missing = len(kinds) - len(here)
-    if not short.any() and not missing:
-        return met(rule)
+    if not short.any():
+        lacking = unmeasured(rule, kinds=len(kinds), missing=missing)
+        return worded_as(lacking, "circle_kinds") if missing else met(rule)
     least = float(np.nanmin(share)) if share.size and not np.isnan(share).all() else 0.0
     return broken(
         rule,

@@ -67,7 +67,11 @@ def profile_findings(
         shown = ", ".join(drafts) or profile.name
         found.append(Finding("rules.draft", Severity.NOTE, {"profile": shown}))
     found.append(law_finding(profile, bounds))
-    passed = [r.rule_id for r in profile.rules.values() if r.deadline and r.deadline < day]
+    passed = [
+        f"{rule.rule_id} ({rule.deadline.isoformat()})"
+        for rule in profile.rules.values()
+        if rule.deadline and rule.deadline < day
+    ]
     if passed:
         params = {"profile": profile.name}
         found.append(Finding("rules.deadlines_passed", Severity.NOTE, params, tuple(passed)))

@@ -110,14 +110,14 @@ def check_flags(*columns: str) -> Check:
     def check(view: PlanView, rule: Rule) -> RuleResult:
         flags = _site_flags(view, columns)
         if flags is None or flags.empty:
-            return unmeasured(rule, missing=0)
+            return unmeasured(rule)
         values = flags[list(columns)].astype("boolean")
         wrong = (values == False).any(axis=1).fillna(value=False)  # noqa: E712 - null is not False
         unknown = values.isna().any(axis=1) & ~wrong
         if wrong.any():
             return broken(rule, flags["site_id"][wrong], unknown=int(unknown.sum()))
         if unknown.any():
-            return unmeasured(rule, flags["site_id"][unknown], missing=int(unknown.sum()))
+            return unmeasured(rule, flags["site_id"][unknown])
         return met(rule)
 
     return check

@@ -54,7 +54,10 @@ def check_workers(view: PlanView, rule: Rule) -> RuleResult:
     known = (
         concerned & ~np.isnan(staff) if staff is not None else np.zeros(concerned.shape, dtype=bool)
     )
-    need = unmeasured(rule, least=int(np.nansum(least)), concerned=int(concerned.sum()))
+    end = _band_end(rule)
+    need = unmeasured(
+        rule, households=end, least=int(np.nansum(least)), concerned=int(concerned.sum())
+    )
     if staff is None or not known.any():
         return need
     few = known & (staff < least)
@@ -66,11 +69,20 @@ def check_workers(view: PlanView, rule: Rule) -> RuleResult:
     return broken(
         rule,
         view.ids[off],
+        households=end,
         few=int(few.sum()),
         many=int(many.sum()),
         missing=int(missing),
         unknown=int((concerned & ~known).sum()),
     )
+
+
+def _band_end(rule: Rule) -> int:
+    """Return the number of households where a band ends or begins; 0 for rules without bands."""
+    if not isinstance(rule.value, dict):
+        return 0
+    ends = rule.value.get("households", {})
+    return int(ends.get("max" if rule.rule_id == "staff.band1" else "min", 0))
 
 
 def check_approval(view: PlanView, rule: Rule) -> RuleResult:

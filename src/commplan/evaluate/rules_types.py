@@ -63,7 +63,7 @@ class PlanView:
         """Return a column of the plan's communities as floats, NaN where null or absent."""
         return numbers(self.plan.communities, column)
 
-    def summed(self, column: str, rows: NDArray[np.int32] | None = None) -> Floats:
+    def summed(self, column: str) -> Floats:
         """Sum a column of the units per community of the plan.
 
         Returns
@@ -75,7 +75,7 @@ class PlanView:
         units = self.plan.territory.units
         if units is None or np.isnan(values := numbers(units, column)).all():
             return np.full(count, np.nan)
-        rows = self.plan.community_of if rows is None else rows
+        rows = self.plan.community_of
         inside = rows >= 0
         weights = np.nan_to_num(values[inside])
         return np.bincount(rows[inside], weights=weights, minlength=count).astype(np.float64)

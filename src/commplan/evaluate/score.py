@@ -16,6 +16,7 @@ from commplan.evaluate.scorecard import Scorecard
 from commplan.evaluate.validity import ValidityRules, pieces_of, validity_findings
 from commplan.findings import Severity, worst_first
 from commplan.graph.adjacency import UnitGraph
+from commplan.graph.barriers import metres_on_barrier
 from commplan.plan.places import blocks_of
 from commplan.plan.plan import Plan
 from commplan.policy.norms import choice
@@ -115,11 +116,6 @@ def survey_ground(plan: Plan, graph: UnitGraph, within_subdistrict: bool = True)
     if units is None:
         raise ValueError("a plan of a territory without units")
     shared = shared_borders(blocks)
-    barrier_m = np.zeros(shared.tail.size)
-    if plan.territory.barriers is not None:
-        from commplan.graph.barriers import metres_on_barrier
-
-        barrier_m = metres_on_barrier(shared.lines, plan.territory.barriers)
     return Ground(
         blocks=blocks,
         area_m2=shapely.area(np.asarray(blocks.array)),
@@ -127,7 +123,7 @@ def survey_ground(plan: Plan, graph: UnitGraph, within_subdistrict: bool = True)
         households=units["households"].to_numpy(dtype=np.int64),
         part=subdistrict_parts(plan.territory, graph, within_subdistrict),
         shared=shared,
-        barrier_m=barrier_m,
+        barrier_m=metres_on_barrier(shared.lines, plan.territory.barriers),
     )
 
 

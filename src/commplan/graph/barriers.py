@@ -17,7 +17,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from commplan.graph._capsule import capsule_intervals
-from commplan.graph.borders import Segments, segments_of, vertex_ids
+from commplan.graph.borders import Segments, length_m, segments_of, sum_by, vertex_ids
 from commplan.graph.options import GraphOptions
 
 #: Kinds that may not be crossed unless ``crossable`` says so (house choice).
@@ -82,45 +82,69 @@ def along(
     -------
     float64 array, shape (groups,)
     """
-    row, low, high = _intervals(segments, barriers, options.barrier_distance_m)
-    row, low, high = _merge(row, low, high)
+    row, low, high = _merge(*_near(segments, barriers, options.barrier_distance_m))
     if not len(row):
         return np.zeros(groups)
     stretch = _stretches(segments, row, low, high)
     total = np.bincount(stretch, weights=high - low)
     counts = total[stretch] >= options.barrier_stretch_m - TINY_M
-    return np.bincount(
-        segments.group[row], weights=np.where(counts, high - low, 0.0), minlength=groups
-    )
+    return sum_by(segments.group[row], np.where(counts, high - low, 0.0), groups)
 
 
-def _intervals(
-    segments: Segments, barriers: NDArray[Any], distance_m: float
+def beside(
+    segments: Segments, groups: int, barriers: NDArray[Any], distance_m: float
+) -> NDArray[np.float64]:
+    """Return the metres within a distance of barriers and in their direction, however short.
+
+    Parameters
+    ----------
+    segments : Segments
+    groups : int
+    barriers : object array
+        Lines or polygons; the inside of a polygon counts whatever the direction.
+    distance_m : float
+
+    Returns
+    -------
+    float64 array, shape (groups,)
+    """
+    row, low, high = _merge(*_near(segments, barriers, distance_m, least_cos=np.sqrt(0.5)))
+    return sum_by(segments.group[row], high - low, groups)
+
+
+def _near(
+    segments: Segments, barriers: NDArray[Any], distance_m: float, least_cos: float = 0.0
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Intervals (segment, from, to in metres) near each barrier segment or inside a polygon."""
     pieces = segments_of(barriers)
-    lines = segments.lines()
-    tree = shapely.STRtree(lines)
+    tree = shapely.STRtree(segments.lines())
     piece, row = tree.query(pieces.lines(), predicate="dwithin", distance=distance_m)
-    low, high = capsule_intervals(segments.take(row), pieces.take(piece), distance_m)
+    one, other = segments.take(row), pieces.take(piece)
+    low, high = capsule_intervals(one, other, distance_m)
+    dot = ((one.end - one.start) * (other.end - other.start)).sum(axis=1)
+    keep = (high > low) & (np.abs(dot) >= least_cos * one.length_m * other.length_m)
+    inside, low_in, high_in = _inside(segments, barriers, tree)
+    return (
+        np.concatenate([row[keep], inside]),
+        np.concatenate([low[keep], low_in]),
+        np.concatenate([high[keep], high_in]),
+    )
+
+
+def _inside(
+    segments: Segments, barriers: NDArray[Any], tree: shapely.STRtree
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+    """Intervals of the segments inside polygons."""
     flat = barriers[shapely.get_dimensions(barriers) == 2]
     shapely.prepare(flat)
     polygon, inside = tree.query(flat, predicate="intersects")
-    parts, which = shapely.get_parts(
-        shapely.intersection(lines[inside], flat[polygon]), return_index=True
-    )
+    cut = shapely.intersection(tree.geometries[inside], flat[polygon])
+    parts, which = shapely.get_parts(cut, return_index=True)
     straight = shapely.get_dimensions(parts) == 1
     parts, at = parts[straight], inside[which[straight]]
-    first = shapely.get_coordinates(shapely.get_point(parts, 0))
-    last = shapely.get_coordinates(shapely.get_point(parts, -1))
-    one = np.hypot(*(first - segments.start[at]).T)
-    two = np.hypot(*(last - segments.start[at]).T)
-    keep = high > low
-    return (
-        np.concatenate([row[keep], at]).astype(np.intp),
-        np.concatenate([low[keep], np.minimum(one, two)]),
-        np.concatenate([high[keep], np.maximum(one, two)]),
-    )
+    ends = [shapely.get_coordinates(shapely.get_point(parts, i)) for i in (0, -1)]
+    one, two = (length_m(segments.start[at], xy) for xy in ends)
+    return at.astype(np.intp), np.minimum(one, two), np.maximum(one, two)
 
 
 def _merge(
@@ -136,9 +160,9 @@ def _merge(
     offset = rank * (high.max() + 1.0)
     reach = np.maximum.accumulate(high + offset)
     fresh = np.r_[True, (low + offset)[1:] > reach[:-1] + TINY_M]
-    start = np.flatnonzero(fresh)
-    end = np.r_[start[1:] - 1, len(row) - 1]
-    return row[start], low[start], reach[end] - offset[end]
+    first = np.flatnonzero(fresh)
+    last = np.append(first[1:], len(row)) - 1
+    return row[first], low[first], reach[last] - offset[last]
 
 
 def _stretches(
@@ -147,7 +171,7 @@ def _stretches(
     low: NDArray[np.float64],
     high: NDArray[np.float64],
 ) -> NDArray[np.intp]:
-    """Number the stretches: intervals of one group that go on across a common vertex."""
+    """Return the stretch of each interval: one goes on across a common vertex of its group."""
     k = len(segments.group)
     vertex = vertex_ids(np.vstack([segments.start, segments.end]))
     place = segments.group.astype(np.int64)
@@ -162,5 +186,5 @@ def _stretches(
         (np.ones(len(interval), dtype=np.int8), (interval, len(row) + node.reshape(-1))),
         shape=(size, size),
     )
-    labels: NDArray[np.intp] = connected_components(links, directed=False)[1]
-    return labels[: len(row)]
+    labels = connected_components(links, directed=False)[1]
+    return labels[: len(row)].astype(np.intp)

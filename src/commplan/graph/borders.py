@@ -26,7 +26,7 @@ class Segments:
     @property
     def length_m(self) -> NDArray[np.float64]:
         """Length of each."""
-        return np.hypot(*(self.end - self.start).T)
+        return length_m(self.start, self.end)
 
     def take(self, rows: NDArray[Any]) -> "Segments":
         """Return the segments at ``rows``."""
@@ -34,8 +34,7 @@ class Segments:
 
     def lines(self) -> NDArray[Any]:
         """As shapely lines, one per segment."""
-        lines: NDArray[Any] = shapely.linestrings(np.stack([self.start, self.end], axis=1))
-        return lines
+        return np.asarray(shapely.linestrings(np.stack([self.start, self.end], axis=1)))
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,19 @@ class Borders:
     segments: Segments
 
 
+def length_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the distance between points, row by row."""
+    apart = end - start
+    return np.asarray(np.hypot(apart[:, 0], apart[:, 1]))
+
+
+def sum_by(
+    group: NDArray[np.intp], values: NDArray[np.float64], groups: int
+) -> NDArray[np.float64]:
+    """Return the sum of the values in each of ``groups`` groups."""
+    return np.bincount(group, weights=values, minlength=groups).astype(np.float64)
+
+
 def segments_of(geometries: NDArray[Any]) -> Segments:
     """Cut lines or outlines of polygons into segments, grouped by their position in the array."""
     parts, part_of = shapely.get_parts(geometries, return_index=True)
@@ -71,7 +83,7 @@ def segments_of(geometries: NDArray[Any]) -> Segments:
 
 
 def vertex_ids(xy: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Number the points so that equal points, and only those, have equal numbers."""
+    """Return a number for each point; equal points, and only those, have equal numbers."""
     _, ids = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
     return ids.reshape(-1).astype(np.intp)
 
@@ -106,6 +118,6 @@ def shared_borders(polygons: NDArray[Any]) -> Borders:
     return Borders(
         (pairs // n).astype(np.int32),
         (pairs % n).astype(np.int32),
-        np.bincount(segments.group, weights=segments.length_m, minlength=len(pairs)),
+        sum_by(segments.group, segments.length_m, len(pairs)),
         segments,
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from commplan.findings import Finding, Severity
 from commplan.graph.adjacency import UnitGraph
-from commplan.graph.barriers import TINY_M, along, is_closing
+from commplan.graph.barriers import TINY_M, along, beside, is_closing
 from commplan.graph.borders import Borders, shared_borders
 from commplan.graph.crossings import Spans, near_crossing, spans
 from commplan.graph.options import GraphOptions
@@ -21,7 +21,8 @@ def build_unit_graph(territory: Territory, options: GraphOptions | None = None) 
     """Build the graph of the units of a territory.
 
     Neighbours share at least ``neighbour_min_m`` of border on the blocks. A pair is closed if more
-    than half of its border runs along barriers that may not be crossed and no crossing is near it.
+    than half of its border runs along barriers that may not be crossed and no crossing is near it
+    (`GraphOptions` says what that means, also for short borders).
     A crossing over a gap joins the units at its two sides. A unit that is left without an open edge
     is joined to the nearest, of its own subdistrict where units name one, and reported.
 
@@ -74,15 +75,24 @@ def _bordering(
     """Return the graph of shared borders, closed where barriers close it."""
     borders = shared_borders(blocks)
     m = len(borders.tail)
-    on_any, on_closing = np.zeros(m), np.zeros(m)
+    on_any, closed = np.zeros(m), np.zeros(m, dtype=bool)
     if barriers is not None and len(barriers):
         shapes = _shapes(barriers)
         on_any = along(borders.segments, m, shapes, options)
-        on_closing = along(borders.segments, m, shapes[is_closing(barriers)], options)
-    closed = on_closing > borders.length_m / 2 + TINY_M
+        closed = _closed(borders, shapes[is_closing(barriers)], options)
     if closed.any():
         closed &= ~near_crossing(borders, crossings, options.crossing_m)
     return _graph(len(blocks), borders, on_any, ~closed, options)
+
+
+def _closed(borders: Borders, barriers: NDArray[Any], options: GraphOptions) -> NDArray[np.bool_]:
+    """Whether more than half of each border runs along the barriers."""
+    m, half = len(borders.tail), borders.length_m / 2 + TINY_M
+    closed: NDArray[np.bool_] = along(borders.segments, m, barriers, options) > half
+    if options.close_short_borders:
+        short = borders.length_m < options.barrier_stretch_m
+        closed |= short & (beside(borders.segments, m, barriers, options.barrier_distance_m) > half)
+    return closed
 
 
 def _graph(
@@ -137,7 +147,7 @@ def _lone_pairs(
         return lone[:0], np.empty((0, 2), dtype=np.intp), np.empty(0)
     shapes = np.where(shapely.is_empty(blocks), _given(units), blocks)
     part, _ = labels_of(units, "subdistrict_id")
-    nearest = np.array([_nearest(unit, shapes, part) for unit in lone])
+    nearest = np.array([_nearest(int(unit), shapes, part) for unit in lone])
     distance_m = shapely.distance(shapes[lone], shapes[nearest])
     pairs = np.sort(np.column_stack([lone, nearest]), axis=1)
     return lone, pairs.astype(np.intp), np.nan_to_num(distance_m)

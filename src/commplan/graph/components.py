@@ -11,7 +11,7 @@ from commplan.graph.adjacency import UnitGraph
 
 
 def components(graph: UnitGraph, labels: NDArray[Any] | None = None) -> NDArray[np.int32]:
-    """Number the pieces that open edges connect.
+    """Return the connected piece of each unit, along open edges.
 
     Parameters
     ----------

@@ -96,9 +96,7 @@ def _is_line(shape: shapely.Geometry) -> bool:
     return int(shapely.get_dimensions(shape)) == 1
 
 
-def _is_over_gap(
-    shape: shapely.Geometry, tree: shapely.STRtree, blocks: NDArray[Any]
-) -> bool:
+def _is_over_gap(shape: shapely.Geometry, tree: shapely.STRtree, blocks: NDArray[Any]) -> bool:
     if shapely.is_empty(shape):
         return False
     under = blocks[tree.query(shape, predicate="intersects")]

@@ -44,7 +44,7 @@ def piece_findings(graph: UnitGraph, units: pd.DataFrame) -> tuple[Finding, ...]
 
 
 def labels_of(units: pd.DataFrame, column: str) -> tuple[NDArray[np.intp], list[str]]:
-    """Number the values of a column in sorted order; -1 where it is null or not there."""
+    """Return a number per row by the sorted values of a column, -1 for null or no column."""
     if column not in units:
         return np.full(len(units), -1), []
     values = units[column]
@@ -103,7 +103,5 @@ def _exclaves(
     for label, pieces in by_label.items():
         rows = np.concatenate(pieces)
         params: dict[str, object] = {"community": names[label], "pieces": len(pieces) + 1}
-        findings.append(
-            _piece("graph.exclave", ids[rows], households[rows], params, Severity.NOTE)
-        )
+        findings.append(_piece("graph.exclave", ids[rows], households[rows], params, Severity.NOTE))
     return findings

@@ -31,6 +31,7 @@ from commplan.outputs.page_layers import (
     village_records,
 )
 from commplan.outputs.words import (
+    clause_words,
     decimals,
     measure_word,
     page_words,
@@ -200,7 +201,7 @@ def _add_words(document: dict[str, Any], findings: tuple[Finding, ...], info: Pa
             {
                 "severity": finding.severity.value,
                 "words": finding.words(texts),
-                "clause": finding.clause or "",
+                "clause": clause_words(texts, finding.clause),
             }
             for finding in findings[:MAX_FINDINGS]
         ]

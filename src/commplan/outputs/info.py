@@ -53,6 +53,10 @@ class PageInfo:
         """Return the title in ``language``, else in another one, else the scenario's name."""
         return in_language(self.title, language) or self.scenario
 
+    def note_in(self, language: str) -> str:
+        """Return the note in ``language``, else in another one, else ""."""
+        return in_language(self.note, language)
+
 
 def in_language(by_language: Mapping[str, str], language: str) -> str:
     """Pick the text of a language from a mapping keyed ``zh-CN`` or ``zh``; "" where none is."""

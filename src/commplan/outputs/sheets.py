@@ -10,7 +10,7 @@ from commplan.evaluate.circles import Circles
 from commplan.evaluate.scorecard import Scorecard
 from commplan.findings import Finding
 from commplan.outputs.tables import community_table, move_table, room_table, today_table
-from commplan.outputs.words import word
+from commplan.outputs.words import clause_words, word
 from commplan.plan.plan import Plan
 from commplan.texts import Texts
 
@@ -63,8 +63,7 @@ def community_columns(plan: Plan, scorecard: Scorecard, texts: Texts) -> list[Co
     """Proposed communities, with what they succeed and how they score."""
     table = community_table(plan, scorecard)
     table["area_km2"] = table["area_m2"] / 1e6
-    for column in ("in_bounds",):
-        table[column] = [_yes(texts, value) for value in table[column]]
+    table["in_bounds"] = [_yes(texts, value) for value in table["in_bounds"]]
     table["origin"] = [word(texts, "origin", value) for value in table["origin"]]
     return _columns(
         table,
@@ -177,7 +176,7 @@ def finding_columns(findings: Sequence[Finding], texts: Texts) -> list[Column]:
             width=10,
         ),
         Column(texts("tables.col_words"), [f.words(texts) for f in findings], width=110),
-        Column(texts("tables.col_clause"), [f.clause for f in findings], width=26),
+        Column(texts("tables.col_clause"), [clause_words(texts, f.clause) for f in findings], width=26),
     ]
 
 

@@ -68,6 +68,11 @@ def unit_word(texts: Texts, unit: str) -> str:
     return texts(key) if texts.has(key) else unit
 
 
+def clause_words(texts: Texts, clause: str | None) -> str:
+    """Name the clause behind a figure; a choice of ours is called one."""
+    return texts("tables.house_choice") if clause == "house choice" else clause or ""
+
+
 def decimals(unit: str) -> int:
     """How many decimals a person needs of a figure in ``unit`` (a share is shown in per cent)."""
     return {"km": 2, "km2": 2, "min": 1, "share": 1, "": 2, "ratio": 2}.get(unit, 0)

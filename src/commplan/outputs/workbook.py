@@ -15,7 +15,7 @@ from commplan.findings import Finding
 from commplan.outputs.info import PageInfo
 from commplan.outputs.sheets import Column, plan_sheets
 from commplan.outputs.tables import plain
-from commplan.outputs.words import decimals, measure_word, profile_lines, unit_word
+from commplan.outputs.words import clause_words, decimals, measure_word, profile_lines, unit_word
 from commplan.plan.plan import Plan
 from commplan.policy.profile import Profile
 from commplan.texts import Texts, load_texts
@@ -182,7 +182,7 @@ def _write_summary(
         else:
             sheet.write_formula(row, 3, f"=C{row + 1}-B{row + 1}", style, value - today)
         sheet.write_string(row, 4, unit_word(texts, measure.unit), styles["text"])
-        sheet.write_string(row, 5, measure.clause or "", styles["text"])
+        sheet.write_string(row, 5, clause_words(texts, measure.clause), styles["text"])
     sheet.freeze_panes(FIRST_ROW + 1, 1)
     if measures:
         sheet.autofilter(FIRST_ROW, 0, FIRST_ROW + len(measures), len(titles) - 1)

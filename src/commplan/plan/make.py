@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from commplan.errors import Fault
 from commplan.plan.naming import names_from_units, new_ids
-from commplan.plan.places import blocks_of, community_table, flags, ids_to_codes
+from commplan.plan.places import blocks_of, community_table, flags, ids_to_codes, is_coverage
 from commplan.plan.plan import Plan
 from commplan.plan.successors import match_successors
 from commplan.territory.territory import Territory
@@ -130,9 +130,10 @@ def _plan(territory: Territory, new_of: Codes, ids: list[str], options: PlanOpti
     names = _names(territory, community_of, sorted_ids, known, set(today_names.values()))
     origin = ["kept" if old >= 0 else "new" for old in successor]
     blocks = blocks_of(territory)
-    communities = community_table(units, blocks, community_of, sorted_ids)
+    clean = is_coverage(blocks)
+    communities = community_table(units, blocks, community_of, sorted_ids, clean)
     communities = _described(communities, names, origin)
-    today = community_table(units, blocks, today_of, today_ids)
+    today = community_table(units, blocks, today_of, today_ids, clean)
     today = _described(today, [today_names[i] for i in today_ids], ["today"] * len(today_ids))
     return Plan(
         territory=territory,

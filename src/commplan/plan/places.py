@@ -45,14 +45,30 @@ def blocks_of(territory: Territory) -> gpd.GeoSeries:
     return territory.units.geometry
 
 
-def dissolve(blocks: gpd.GeoSeries, code: NDArray[np.int32], count: int) -> NDArray[np.object_]:
+def is_coverage(blocks: gpd.GeoSeries) -> bool:
+    """Whether blocks neither overlap nor miss each other's vertices."""
+    return bool(shapely.coverage_is_valid(np.asarray(blocks.array)))
+
+
+def dissolve(
+    blocks: gpd.GeoSeries, code: NDArray[np.int32], count: int, clean: bool
+) -> NDArray[np.object_]:
     """Union of the blocks of each code; None for a code without any.
 
     A coverage is dissolved by dropping the edges that occur twice, which is fast and keeps every
     vertex; blocks that are no clean coverage take the slower general union.
+
+    Parameters
+    ----------
+    blocks : GeoSeries
+    code : int32 array, shape (n units,)
+        From 0 to ``count`` - 1; -1 for none.
+    count : int
+    clean : bool
+        As `is_coverage` says, which costs as much as all the unions.
     """
     geometry = np.asarray(blocks.array)
-    union = shapely.coverage_union_all if shapely.coverage_is_valid(geometry) else shapely.union_all
+    union = shapely.coverage_union_all if clean else shapely.union_all
     order = np.argsort(code, kind="stable")
     cuts = np.searchsorted(code[order], np.arange(count + 1))
     unions = np.full(count, None, dtype=object)
@@ -71,7 +87,11 @@ def _polygonal(geometry: shapely.Geometry) -> shapely.Geometry:
 
 
 def community_table(
-    units: gpd.GeoDataFrame, blocks: gpd.GeoSeries, code: NDArray[np.int32], ids: list[str]
+    units: gpd.GeoDataFrame,
+    blocks: gpd.GeoSeries,
+    code: NDArray[np.int32],
+    ids: list[str],
+    clean: bool,
 ) -> gpd.GeoDataFrame:
     """One row per community: id, subdistrict, units, households, people, area, union of blocks.
 
@@ -83,10 +103,12 @@ def community_table(
     code : int32 array, shape (n units,)
         Position in ``ids``; -1 for none.
     ids : list of str
+    clean : bool
+        Whether the blocks are a coverage.
     """
     inside = code >= 0
     at = code[inside]
-    shapes = dissolve(blocks, code, len(ids))
+    shapes = dissolve(blocks, code, len(ids), clean)
     table = pd.DataFrame({"community_id": pd.Series(ids, dtype=object)})
     table["subdistrict_id"] = _subdistricts(units, code, len(ids))
     table["units"] = np.bincount(at, minlength=len(ids)).astype(np.int64)

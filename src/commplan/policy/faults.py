@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from commplan.errors import Fault, InputError, MissingFileError, ProfileError
+from commplan.errors import Fault, InputError, ProfileError
+from commplan.texts import input_error
 
 
 @dataclass
@@ -44,21 +45,5 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def profile_error(faults: Sequence[Fault]) -> InputError:
-    """Make the error for ``faults``.
-
-    Its message names file, field and fault in their plain codes, because ``policy`` stands beside
-    ``texts`` in the house; the doors word every fault anew with ``commplan.texts.render_fault``.
-
-    Returns
-    -------
-    ProfileError, or MissingFileError where the only trouble is a file that is not there.
-    """
-    kind = MissingFileError if all(f.code == "fault.missing_file" for f in faults) else ProfileError
-    return kind("\n".join(_plain(fault) for fault in faults), faults)
-
-
-def _plain(fault: Fault) -> str:
-    where = ": ".join(part for part in (fault.file, fault.field_name) if part)
-    what = fault.code.split(".", 1)[-1].replace("_", " ")
-    params = ", ".join(f"{name} = {value}" for name, value in fault.params.items())
-    return f"{where}: {what} ({params})" if params else f"{where}: {what}"
+    """Make the error for ``faults``: `MissingFileError` where the only trouble is a missing file."""
+    return input_error(faults, ProfileError)

@@ -149,7 +149,8 @@ class _Loader:
         if isinstance(extends, str):
             parent = take(extends, "extends")
             if parent is None:
-                return None
+                # the file's own faults are told all the same, but nothing about what it removes
+                data = {key: value for key, value in data.items() if key != "remove"}
         elif extends is not None:
             faults.add("policy.not_a_text", "extends", value=extends)
         shipped = chain[-1] in _SHIPPED

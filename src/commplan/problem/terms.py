@@ -5,11 +5,12 @@ from polygons, and a test holds the two together.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from commplan.problem.communities import CommunityProblem
@@ -63,18 +64,16 @@ def target_area_km2(problem: CommunityProblem) -> float:
 
 
 def renumber(labels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Number communities 0..k-1 in the order of their first unit."""
+    """Renumber communities 0..k-1 in the order of their first unit."""
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), dtype=np.int32)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first), dtype=np.int32)
     return rank[inverse.ravel()]
 
 
-def sum_by(
-    labels: NDArray[np.int32], values: NDArray[np.int64] | NDArray[np.float64], k: int
-) -> NDArray[np.float64]:
+def sum_by(labels: NDArray[np.integer[Any]], values: NDArray[Any], k: int) -> NDArray[np.float64]:
     """Sum ``values`` per label 0..k-1."""
-    return np.bincount(labels, weights=values, minlength=k)
+    return np.bincount(labels, weights=values, minlength=k).astype(np.float64)
 
 
 def community_medians(
@@ -160,7 +159,8 @@ def successors(
     ).tocsr()
     shared.eliminate_zeros()
     for new_c, old_c in (forced or {}).items():
-        shared = _force(shared.tolil(), new_c, old_c).tocsr()
+        free = (shared.tocoo().row != new_c) & (shared.tocoo().col != old_c)
+        shared = _only(shared.tocoo(), free)
         result[new_c] = old_c
     links = shared.tocoo()
     both = coo_array((links.data, (links.row, links.col + k)), shape=(k + old, k + old))
@@ -173,11 +173,9 @@ def successors(
     return result
 
 
-def _force(shared: object, new_c: int, old_c: int) -> object:
-    """Take a fixed pair out of the matching."""
-    shared[new_c, :] = 0  # type: ignore[index]
-    shared[:, old_c] = 0  # type: ignore[index]
-    return shared
+def _only(links: coo_array, keep: NDArray[np.bool_]) -> csr_array:
+    """Keep some entries of a sparse table."""
+    return coo_array((links.data[keep], (links.row[keep], links.col[keep])), links.shape).tocsr()
 
 
 def _match(

@@ -66,7 +66,7 @@ def _disconnected(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[
     if count == len(pieces):
         return []
     return [
-        Breach("disconnected", _units(labels, c), {"pieces": int(pieces[c])})
+        Breach("disconnected", _units(labels, int(c)), {"pieces": int(pieces[c])})
         for c in np.flatnonzero(pieces > 1)
     ]
 
@@ -76,7 +76,7 @@ def _out_of_bounds(problem: CommunityProblem, labels: NDArray[np.int32]) -> list
     wrong = (households < problem.min_households) | (households > problem.max_households)
     wrong[labels[problem.exempt]] = False
     return [
-        Breach("bounds", _units(labels, c), {"households": int(households[c])})
+        Breach("bounds", _units(labels, int(c)), {"households": int(households[c])})
         for c in np.flatnonzero(wrong)
         if not (problem.grandfather and is_unchanged(problem, labels, int(c)))
     ]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commplan.policy.norms import choice, circle_clause, circle_kinds
+from commplan.policy.norms import choice, circle_clause, circle_kinds, household_bounds
 from commplan.policy.profile import Profile
 from commplan.scenario.schema import Layer, Scenario, is_url
 from commplan.territory.schema import LayerSource
@@ -85,6 +85,15 @@ def score_options(scenario: Scenario) -> "ScoreOptions":
         within_subdistrict=section.within_subdistrict,
         grandfather=section.grandfather,
     )
+
+
+def household_range(scenario: Scenario, profile: Profile) -> tuple[int, int] | None:
+    """Return the bounds that the scenario draws by: its own, else the profile's."""
+    section = scenario.redraw
+    low, high = household_bounds(profile) or (None, None)
+    low = low if section.min_households is None else section.min_households
+    high = high if section.max_households is None else section.max_households
+    return None if low is None or high is None else (low, high)
 
 
 def walk_options(profile: Profile) -> "WalkOptions":

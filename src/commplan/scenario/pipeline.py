@@ -12,6 +12,7 @@ from commplan.policy.profile import Profile
 from commplan.problem.result import Result
 from commplan.scenario.inputs import (
     circle_kinds_of,
+    household_range,
     layer_sources,
     redraw_options,
     redraw_params,
@@ -100,6 +101,7 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
     InputError
         Where the input cannot be used, with one fault per thing to mend.
     """
+    from commplan.evaluate.rules_law import profile_findings
     from commplan.graph.build import build_unit_graph
     from commplan.territory.load import load_territory
 
@@ -112,6 +114,7 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
     with watch.stage("graph"):
         graph = None if territory.units is None else build_unit_graph(territory)
     noticed = [*territory.findings, *(graph.findings if graph else ())]
+    noticed += profile_findings(profile, bounds=household_range(scenario, profile))
     return Situation(scenario, profile, territory, graph, tuple(noticed))
 
 
@@ -150,6 +153,7 @@ def judge(
 ) -> Judged:
     """Give a plan its rooms, circles and scores; ``rooms`` (community -> site) if already chosen."""
     from commplan.evaluate.score import score
+    from commplan.plan.room_findings import room_findings
 
     with watch.stage("walk"):
         network = walk_network(situation)
@@ -160,8 +164,9 @@ def judge(
     with watch.stage("score"):
         options = score_options(situation.scenario)
         scorecard = score(plan, _graph(situation), situation.profile, options, circles)
-    noticed = (*situation.findings, *network.findings, *scorecard.findings)
-    return Judged(situation, plan, circles, scorecard, noticed)
+    noticed = [*situation.findings, *network.findings, *room_findings(plan, situation.profile)]
+    noticed += [*(circles.findings if circles else ()), *scorecard.findings]
+    return Judged(situation, plan, circles, scorecard, tuple(noticed))
 
 
 def judge_by_hand(
@@ -192,16 +197,16 @@ def with_rooms(
     chosen: Mapping[str, str] | None = None,
 ) -> "Plan":
     """Size and place the rooms of a plan, at the sites ``chosen`` or at the best ones."""
-    from commplan.plan.rooms import place_rooms
+    from commplan.plan.rooms import chosen_rooms, place_rooms
     from commplan.pose.rooms import pose_rooms
 
     options = room_options(situation.scenario, situation.profile)
     problem = pose_rooms(plan, network, situation.profile, options)
-    if chosen is None:
-        from commplan.optimise.rooms.siting import site_rooms
+    if chosen is not None:
+        return plan.replace(rooms=place_rooms(plan, problem, chosen_rooms(plan, problem, chosen)))
+    from commplan.optimise.rooms.siting import site_rooms
 
-        result = site_rooms(problem)
-    return plan.replace(rooms=place_rooms(plan, problem, result))
+    return plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem)))
 
 
 def walk_network(situation: Situation) -> "WalkNetwork":

@@ -36,7 +36,7 @@ def is_enclosed(parts: Geometries, union: shapely.Geometry) -> NDArray[np.bool_]
     """Whether each part is a hole of the union, as against a notch in its rim."""
     rings, polygon = shapely.get_rings(shapely.get_parts(union), return_index=True)
     inner = np.r_[False, polygon[1:] == polygon[:-1]]  # the first ring of each is its outline
-    holes = shapely.polygons(rings[inner])
+    holes = np.asarray(shapely.polygons(rings[inner]), dtype=object)
     points = shapely.point_on_surface(parts)
     enclosed = np.zeros(len(parts), dtype=bool)
     if len(holes) and len(parts):
@@ -59,9 +59,7 @@ def cut(parts: Geometries, lines: Geometries) -> Geometries:
     if not len(touched):
         return parts
     linework = np.concatenate([shapely.boundary(parts[touched]), lines[np.unique(which)]])
-    faces = shapely.get_parts(
-        shapely.polygonize(shapely.get_parts(shapely.union_all(linework)))
-    )
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(linework))))
     inside, _ = shapely.STRtree(parts[touched]).query(
         shapely.point_on_surface(faces), predicate="within"
     )

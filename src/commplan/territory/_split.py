@@ -32,7 +32,7 @@ class Sides:
     @property
     def length_m(self) -> NDArray[np.float64]:
         """Length of each stretch."""
-        return np.hypot(*(self.end - self.start).T)
+        return np.asarray(np.hypot(*(self.end - self.start).T))
 
     def take(self, rows: NDArray[np.intp]) -> "Sides":
         """Return the samples at ``rows``."""
@@ -70,7 +70,7 @@ def sides_of(parts: Geometries, sides: Sides, reach_m: float) -> list[NDArray[np
     """Rows of the samples within ``reach_m`` of each part."""
     if not len(parts):
         return []
-    tree = shapely.STRtree(shapely.points(sides.xy))
+    tree = shapely.STRtree(np.asarray(shapely.points(sides.xy), dtype=object))
     part, row = tree.query(parts, predicate="dwithin", distance=reach_m)
     order = np.lexsort((row, part))
     return np.split(row[order], np.searchsorted(part[order], np.arange(1, len(parts))))
@@ -96,7 +96,7 @@ def split(part: shapely.Geometry, sides: Sides, straighten_m: float) -> Geometri
     lines = middle_lines(sides)
     lines = shapely.simplify(lines, straighten_m)
     lines = lines[shapely.intersects(part, lines)]
-    linework = shapely.union_all(np.append(lines, shapely.boundary(part)))
+    linework = shapely.union_all([*lines, shapely.boundary(part)])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(linework)))
     shapely.prepare(part)
     return faces[shapely.contains(part, shapely.point_on_surface(faces))]
@@ -104,7 +104,8 @@ def split(part: shapely.Geometry, sides: Sides, straighten_m: float) -> Geometri
 
 def nearest_owner(faces: Geometries, sides: Sides) -> NDArray[np.intp]:
     """Return the owner of the stretch that is nearest to a point inside each face."""
-    tree = shapely.STRtree(shapely.linestrings(np.stack([sides.start, sides.end], axis=1)))
+    stretches = shapely.linestrings(np.stack([sides.start, sides.end], axis=1))
+    tree = shapely.STRtree(np.asarray(stretches, dtype=object))
     face, stretch = tree.query_nearest(shapely.point_on_surface(faces))
     nearest = np.full(len(faces), np.iinfo(np.intp).max)
     np.minimum.at(nearest, face, sides.owner[stretch])  # of several, the first by id
@@ -120,7 +121,7 @@ def middle_lines(sides: Sides) -> Geometries:
     sides = sides.join(_mirrored(sides))
     middle = sides.xy.mean(axis=0)
     mesh, xy = _mesh(sides.xy - middle)  # small numbers keep the centres exact to micrometres
-    pairs, triangles = _pairs(mesh, sides.owner)
+    _, triangles = _pairs(mesh, sides.owner)
     used, ends = np.unique(triangles, return_inverse=True)
     centres = _circumcentres(xy[mesh.simplices[used]])[ends.reshape(-1, 2)]
     centres = centres[np.isfinite(centres).all(axis=(1, 2))]
@@ -154,9 +155,7 @@ def _mesh(xy: NDArray[np.float64]) -> tuple[Delaunay, NDArray[np.float64]]:
     return Delaunay(xy), xy
 
 
-def _pairs(
-    mesh: Delaunay, owner: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _pairs(mesh: Delaunay, owner: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Neighbouring samples of different units, and the two triangles beside each pair."""
     owner = np.append(owner, np.full(4, -1))
     # side k of a triangle lies across from its vertex k; each side counts once
@@ -188,4 +187,4 @@ def _circumcentres(triangles: NDArray[np.float64]) -> NDArray[np.float64]:
         double = 2 * (b[:, 0] * c[:, 1] - b[:, 1] * c[:, 0])
         x = (c[:, 1] * b2 - b[:, 1] * c2) / double
         y = (b[:, 0] * c2 - c[:, 0] * b2) / double
-    return np.round(a + np.column_stack([x, y]), 4)
+    return np.asarray(np.round(a + np.column_stack([x, y]), 4))

@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from commplan.findings import Finding, Severity
 from commplan.territory import _gaps, _split
 from commplan.territory.coverage import (
-    SNAP_M,
     Geometries,
     Overlaps,
     dissolve,
     find_overlaps,
     is_clean,
     make_clean,
+    node,
     reattach,
 )
 
@@ -81,14 +81,17 @@ def close_gaps(
 def _polygons(units: gpd.GeoDataFrame) -> Geometries:
     """Return the geometries, missing ones as empty polygons."""
     polygons = np.asarray(units.geometry.to_numpy(), dtype=object)
-    return np.where(shapely.is_missing(polygons), shapely.Polygon(), polygons)
+    polygons = polygons.copy()
+    polygons[shapely.is_missing(polygons)] = shapely.Polygon()
+    return polygons
 
 
 def _barrier_lines(barriers: gpd.GeoDataFrame | None) -> Geometries:
     if barriers is None or not len(barriers):
         return np.empty(0, dtype=object)
-    parts = shapely.get_parts(np.asarray(barriers.geometry.to_numpy(), dtype=object))
-    return parts[(shapely.get_dimensions(parts) == 1) & ~shapely.is_empty(parts)]
+    parts: Geometries = shapely.get_parts(np.asarray(barriers.geometry.to_numpy(), dtype=object))
+    keep = (shapely.get_dimensions(parts) == 1) & ~shapely.is_empty(parts)
+    return np.asarray(parts[keep])
 
 
 def _fill(clean: Geometries, lines: Geometries, gap_m: float) -> Geometries:
@@ -102,7 +105,7 @@ def _fill(clean: Geometries, lines: Geometries, gap_m: float) -> Geometries:
         parts = _gaps.gap_parts(union, gap_m)
         if not len(parts):
             break
-        sides = _split.sample_outlines(clean, shapely.multipolygons(parts), SPACING_M)
+        sides = _split.sample_outlines(clean, shapely.GeometryCollection(list(parts)), SPACING_M)
         touching = _split.sides_of(parts, sides, TOUCH_M)
         between = np.array([len(np.unique(sides.owner[rows])) > 1 for rows in touching])
         parts = parts[between | _gaps.is_enclosed(parts, union)]
@@ -112,16 +115,12 @@ def _fill(clean: Geometries, lines: Geometries, gap_m: float) -> Geometries:
     return clean
 
 
-def _give_away(
-    clean: Geometries, shares: tuple[Geometries, NDArray[np.intp]]
-) -> Geometries:
+def _give_away(clean: Geometries, shares: tuple[Geometries, NDArray[np.intp]]) -> Geometries:
     """Add faces of gaps to the units that own them."""
     faces, owner = shares
     everything = np.concatenate([clean, faces])
     if not is_clean(everything):
-        everything = shapely.coverage_clean(
-            everything, gap_width=TOUCH_M, snapping_distance=SNAP_M, merge_strategy="min_index"
-        )
+        everything = node(everything, TOUCH_M, "min_index")
     blocks = dissolve(everything, np.concatenate([np.arange(len(clean)), owner]), len(clean))
     return reattach(blocks, clean)
 
@@ -164,7 +163,7 @@ def _findings(
     gained = float(shapely.area(blocks).sum() - shapely.area(given).sum() + overlaps.area_m2.sum())
     if gained > 1:
         grown = int((shapely.area(blocks) - shapely.area(given) > 1).sum())
-        params = {"area_ha": round(gained / 1e4, 2), "units": grown}
+        params: dict[str, object] = {"area_ha": round(gained / 1e4, 2), "units": grown}
         findings.append(_finding("blocks.gaps_closed", ids[:0], params, Severity.NOTE))
     return tuple(findings)
 

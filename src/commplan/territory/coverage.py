@@ -71,8 +71,22 @@ def make_clean(polygons: Geometries) -> Geometries:
     """
     if is_clean(polygons):
         return polygons
-    cleaned = shapely.coverage_clean(
-        polygons, gap_width=SLIT_M, snapping_distance=SNAP_M, merge_strategy="min_area"
+    return node(polygons, SLIT_M, "min_area")
+
+
+def node(polygons: Geometries, gap_m: float, overlaps_to: str) -> Geometries:
+    """Give the polygons common vertices along common borders, closing slits and overlaps.
+
+    Parameters
+    ----------
+    polygons : object array, shape (n,)
+    gap_m : float
+        Holes thinner than this close.
+    overlaps_to : str
+        ``"min_area"`` or ``"min_index"``.
+    """
+    cleaned = shapely.coverage_clean(  # type: ignore[attr-defined, unused-ignore]
+        polygons, gap_width=gap_m, snapping_distance=SNAP_M, merge_strategy=overlaps_to
     )
     return np.asarray(cleaned, dtype=object)
 

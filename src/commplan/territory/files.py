@@ -91,6 +91,8 @@ def open_file(source: LayerSource) -> Iterator[DataFile]:
 def unreadable(source: LayerSource, error: BaseException) -> InputError:
     """Make the error for a file that its library refuses, in the library's words."""
     reason = str(error).split("; It might help")[0].replace(str(source.path), "").strip(" :'\"")
+    password = urlsplit(str(source.path)).password
+    reason = reason.replace(password, "***") if password else reason
     return input_error([fault_at(source, "territory.unreadable", reason=reason[:300])])
 
 

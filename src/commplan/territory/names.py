@@ -51,13 +51,18 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
         ("商业面积", "商业建筑面积", "商业楼宇面积", "商业用房面积"),
     ),
     ("units", "kind"): _each("单元类型", "小区类型", "类型", "类别", "type"),
-    ("units", "keep_with"): _each("物业区域", "物业管理区域", "物业服务区域", "物业", "物业公司"),
+    ("units", "keep_with"): _each(
+        "物业区域", "物业片区", "物业管理区域", "物业服务区域", "物业", "物业公司",
+    ),
     ("units", "locked"): _each("锁定", "是否锁定", "不调整"),
     ("communities", "community_id"): (
         ("社区编号", "社区编码", "社区代码"), _ID_WORDS, ("社区名称", "社区"), ("名称",),
     ),
     ("communities", "name"): (*_each("社区名称", "社区"), *_NAME),
     ("communities", "kind"): _each("社区类型", "类型", "类别", "type"),
+    ("communities", "subdistrict_id"): _each(
+        "街道编号", "街道编码", "街道代码", "街道", "所属街道", "街道名称", "街镇", "乡镇街道",
+    ),
     ("communities", "room_m2"): (("用房面积", "社区用房面积", "办公用房面积", "服务用房面积"),),
     ("communities", "staff"): (("工作人员", "工作人员数", "社区工作者", "社工数", "人员数"),),
     ("villages", "village_id"): (
@@ -124,6 +129,10 @@ _KIND_WORDS: dict[tuple[str, str], dict[str, str]] = {
         "铁路": "railway", "铁道": "railway", "高速公路": "expressway", "高速": "expressway",
         "快速路": "expressway", "主干道": "main_road", "主干路": "main_road", "次干道": "road",
         "次干路": "road", "支路": "road", "道路": "road",
+        # OpenStreetMap's values
+        "canal": "river", "stream": "river", "rail": "railway", "motorway": "expressway",
+        "trunk": "main_road", "primary": "main_road", "secondary": "main_road",
+        "tertiary": "road", "residential": "road", "unclassified": "road",
     },
     ("crossings", "kind"): {
         "桥": "bridge", "桥梁": "bridge", "大桥": "bridge", "地道": "underpass",
@@ -144,6 +153,10 @@ _KIND_WORDS: dict[tuple[str, str], dict[str, str]] = {
         "公交站": "bus_stop", "公交站点": "bus_stop", "公交车站": "bus_stop",
         "体育": "sports", "体育场所": "sports", "体育场": "sports", "健身场所": "sports",
         "体育健身": "sports", "运动场": "sports",
+        # OpenStreetMap's values
+        "marketplace": "food_market", "supermarket": "convenience", "hospital": "medical",
+        "clinic": "medical", "doctors": "medical", "sports_centre": "sports", "pitch": "sports",
+        "stadium": "sports",
     },
 }  # fmt: skip
 
@@ -196,5 +209,5 @@ def _cut(name: str) -> tuple[str, str]:
 
 
 def kind_words(layer: str, column: str) -> Mapping[str, str]:
-    """Chinese words for the kinds of a column, and ours: 河流 is ``river``."""
+    """Words of others for the kinds of a column, and ours: 河流 and canal are ``river``."""
     return _KIND_WORDS.get((layer, column), {})

@@ -173,6 +173,7 @@ _COMMUNITIES = _layer(
     _id("community_id"),
     Column("name"),
     Column("kind"),
+    Column("subdistrict_id"),
     _number("room_m2"),
     _count("staff"),
     needs_geometry=False,

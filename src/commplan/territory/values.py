@@ -79,7 +79,8 @@ def _plain_number(word: str) -> str:
 
 
 def _is_null(value: object) -> bool:
-    return value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value))
+    nothing = value is None or value is pd.NaT or value is pd.NA
+    return nothing or (isinstance(value, float) and np.isnan(value))
 
 
 def _one_text(value: object) -> str:

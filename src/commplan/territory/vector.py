@@ -176,7 +176,7 @@ def _parquet_head(path: Path) -> Head:
     from pyarrow.parquet import read_schema
 
     schema = read_schema(path)
-    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+    geo = _geo_metadata(path)
     column = geo.get("primary_column")
     fields = tuple(n for n in schema.names if n not in geo.get("columns", {}))
     if column is None:
@@ -187,13 +187,21 @@ def _parquet_head(path: Path) -> Head:
     return Head(fields, stated, has_geometry=True, driver="Parquet")
 
 
+def _geo_metadata(path: Path) -> dict[str, Any]:
+    from pyarrow.parquet import read_schema
+
+    found: dict[str, Any] = json.loads((read_schema(path).metadata or {}).get(b"geo", b"{}"))
+    return found
+
+
 def _parquet_rows(
     path: Path, head: Head, fields: Sequence[str], where: str | None, *, geometry: bool
 ) -> Rows:
     wanted = head.fields if where is not None else fields
     shapes: NDArray[np.object_] | None = None
     if geometry:
-        frame = gpd.read_parquet(path)
+        place = str(_geo_metadata(path).get("primary_column"))
+        frame = gpd.read_parquet(path, columns=[*wanted, place])
         shapes = shapely.force_2d(np.asarray(frame.geometry.array))
         table = pd.DataFrame(frame[list(wanted)])
     else:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from commplan.errors import Fault, InputError, MissingFileError
 from commplan.texts.catalogue import Texts, load_texts
 
+SHOWN_FAULTS = 5
+
 
 def render_fault(fault: Fault, texts: Texts) -> str:
     """One line: file, layer, field and row as far as they are known, then the sentence."""
@@ -28,8 +30,23 @@ def render_fault(fault: Fault, texts: Texts) -> str:
 
 
 def input_error(faults: Sequence[Fault], kind: type[InputError] = InputError) -> InputError:
-    """Make the error for ``faults``, its message in English (the command line words it anew)."""
-    if all(f.code == "fault.missing_file" for f in faults):
+    """Make the error for ``faults``.
+
+    Its message is English and cut after five faults; the command line words them anew in the
+    user's language.
+
+    Returns
+    -------
+    InputError
+        Of ``kind``; `MissingFileError` where the only trouble is files that are not there.
+    """
+    if all(fault.code == "fault.missing_file" for fault in faults):
         kind = MissingFileError
-    english = load_texts("en")
-    return kind("\n".join(render_fault(f, english) for f in faults), faults)
+    return kind("\n".join(fault_lines(faults, load_texts("en"))), faults)
+
+
+def fault_lines(faults: Sequence[Fault], texts: Texts) -> list[str]:
+    """Word at most five faults, a line each, then a count of the rest."""
+    lines = [render_fault(fault, texts) for fault in faults[:SHOWN_FAULTS]]
+    rest = len(faults) - len(lines)
+    return [*lines, texts("fault.more", count=rest)] if rest else lines

@@ -89,7 +89,7 @@ def component_sizes(problem: CommunityProblem, reduced: Reduced, units: Ints) ->
     kept = [u for u in grandfathered(problem) if inside[u].all()]
     if kept:
         return Sizes(1, len(units), 0, total, 0, 0, total)
-    graph, households, exempt = _bundles(problem, reduced, units)
+    graph, households, exempt = contracted(problem, reduced, units)
     count = int(exempt.sum())
     if count:
         low_s, high_s = stretched_bounds(problem, graph, households, exempt)
@@ -102,7 +102,7 @@ def component_sizes(problem: CommunityProblem, reduced: Reduced, units: Ints) ->
     return Sizes(fewest, total // low if low > 0 else len(units), low, high)
 
 
-def _bundles(
+def contracted(
     problem: CommunityProblem, reduced: Reduced, units: Ints
 ) -> tuple[csr_array, NDArray[np.int64], NDArray[np.bool_]]:
     """Contract bundles: graph of open edges, households, exempt."""
@@ -195,7 +195,7 @@ def distance_bound(problem: CommunityProblem, units: Ints, most: int) -> float:
     if len(units) < 2:
         return 0.0
     xy = problem.xy_km[units]
-    near = KDTree(xy).query(xy, k=2)[0][:, 1]
+    near = np.asarray(KDTree(xy).query(xy, k=2)[0])[:, 1]
     away = np.sort(problem.households[units] * near)
     return float(away[: max(0, len(away) - most)].sum())
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
-from commplan.optimise.communities.instance import Floats, Ints, edge_costs
+from commplan.optimise.communities.instance import Floats, Ints, Positions, edge_costs
 from commplan.optimise.communities.presolve import (
     Reduced,
     grandfathered,
@@ -48,81 +48,103 @@ class Columns:
 
 
 @njit(cache=True)
-def _connected_sets(ptr, nbr, households, exempt, limits):  # type: ignore[no-untyped-def]
-    """Flat lists of all connected sets within the limits; steps < 0 where there are too many."""
-    low, high, low_exempt, high_exempt, most_sets, most_steps = limits
-    n = len(households)
-    status = np.zeros(n, dtype=np.int8)
+def _border_vertex(graph, inside, size, status):  # type: ignore[no-untyped-def]
+    """Find an undecided neighbour of the set, or -1."""
+    ptr, nbr = graph
+    for i in range(size):
+        x = inside[i]
+        for e in range(ptr[x], ptr[x + 1]):
+            if status[nbr[e]] == 0:
+                return nbr[e]
+    return -1
+
+
+@njit(cache=True)
+def _store(flat, start, sets, inside, size):  # type: ignore[no-untyped-def]
+    """Append a set to the flat lists, which grow as they must."""
+    at = start[sets]
+    if at + size > len(flat):
+        bigger = np.empty(2 * len(flat) + size, dtype=np.int32)
+        bigger[: len(flat)] = flat
+        flat = bigger
+    flat[at : at + size] = inside[:size]
+    start[sets + 1] = at + size
+    return flat
+
+
+@njit(cache=True)
+def _fits(total, exempts, limits):  # type: ignore[no-untyped-def]
+    """Whether a set's households lie within the bounds that apply to it."""
+    if exempts > 0:
+        return limits[2] <= total <= limits[3]
+    return limits[0] <= total <= limits[1]
+
+
+@njit(cache=True)
+def _go_back(chosen, depth, status, totals, nodes):  # type: ignore[no-untyped-def]
+    """Undo decisions until one can be turned from in to out; the new depth (0: all done)."""
+    households, exempt = nodes
+    while depth > 0:
+        v = chosen[depth - 1]
+        if status[v] == 1:
+            status[v] = 2
+            totals[0] -= 1
+            totals[1] -= households[v]
+            totals[2] -= exempt[v]
+            return depth
+        status[v] = 0
+        depth -= 1
+    return 0
+
+
+@njit(cache=True)
+def _take_in(v, inside, status, totals, nodes):  # type: ignore[no-untyped-def]
+    """Add a vertex to the set."""
+    status[v] = 1
+    inside[totals[0]] = v
+    totals[0] += 1
+    totals[1] += nodes[0][v]
+    totals[2] += nodes[1][v]
+
+
+@njit(cache=True)
+def _connected_sets(graph, nodes, limits, most):  # type: ignore[no-untyped-def]
+    """List all connected sets within the limits, flat; steps < 0 where there are too many."""
+    n = len(nodes[0])
+    status = np.zeros(n, dtype=np.int8)  # 0 undecided, 1 in, 2 out
     inside = np.empty(n + 1, dtype=np.int32)
     chosen = np.empty(n + 1, dtype=np.int32)
+    totals = np.zeros(3, dtype=np.int64)  # vertices, households, exempt vertices of the set
     flat = np.empty(1024, dtype=np.int32)
-    start = np.zeros(most_sets + 1, dtype=np.int64)
+    start = np.zeros(most[0] + 2, dtype=np.int64)
     sets = 0
     steps = 0
-    cap = max(high, high_exempt)
+    cap = max(limits[1], limits[3])
     for root in range(n):
         status[:] = 0
         status[:root] = 2
-        if households[root] > cap:
+        totals[:] = 0
+        if nodes[0][root] > cap:
             continue
-        status[root] = 1
-        inside[0] = root
-        size = 1
+        _take_in(root, inside, status, totals, nodes)
         depth = 0
-        total = households[root]
-        exempts = exempt[root]
         while True:
             steps += 1
-            if steps > most_steps:
-                return flat, start[:1], -1
-            v = -1
-            for i in range(size):
-                x = inside[i]
-                for e in range(ptr[x], ptr[x + 1]):
-                    if status[nbr[e]] == 0:
-                        v = nbr[e]
-                        break
-                if v >= 0:
-                    break
+            if steps > most[1] or sets > most[0]:
+                return flat[:0], start[:1], -1
+            v = _border_vertex(graph, inside, totals[0], status)
             if v >= 0:
                 chosen[depth] = v
                 depth += 1
-                if total + households[v] <= cap:
-                    status[v] = 1
-                    inside[size] = v
-                    size += 1
-                    total += households[v]
-                    exempts += exempt[v]
-                else:
-                    status[v] = 2
+                status[v] = 2
+                if totals[1] + nodes[0][v] <= cap:
+                    _take_in(v, inside, status, totals, nodes)
                 continue
-            ok = low <= total <= high
-            if exempts > 0:
-                ok = low_exempt <= total <= high_exempt
-            if ok:
-                if sets == most_sets:
-                    return flat, start[:1], -1
-                at = start[sets]
-                if at + size > len(flat):
-                    bigger = np.empty(2 * len(flat) + size, dtype=np.int32)
-                    bigger[: len(flat)] = flat
-                    flat = bigger
-                flat[at : at + size] = inside[:size]
+            if _fits(totals[1], totals[2], limits):
+                flat = _store(flat, start, sets, inside, totals[0])
                 sets += 1
-                start[sets] = at + size
-            back = False
-            while depth > 0:
-                v = chosen[depth - 1]
-                if status[v] == 1:
-                    status[v] = 2
-                    size -= 1
-                    total -= households[v]
-                    exempts -= exempt[v]
-                    back = True
-                    break
-                status[v] = 0
-                depth -= 1
-            if not back:
+            depth = _go_back(chosen, depth, status, totals, nodes)
+            if depth == 0:
                 break
     return flat[: start[sets]], start[: sets + 1], steps
 
@@ -161,7 +183,7 @@ def _sets_of_atoms(
     problem: CommunityProblem,
     units: NDArray[np.int64],
     atom: Ints,
-    pairs: tuple[Ints, Ints],
+    pairs: tuple[Positions, Positions],
 ) -> tuple[Ints, NDArray[np.int64], int] | None:
     m = int(atom.max()) + 1
     differ = pairs[0] != pairs[1]
@@ -173,9 +195,11 @@ def _sets_of_atoms(
     households = np.bincount(atom, problem.households[units], m).astype(np.int64)
     exempt = (np.bincount(atom, problem.exempt[units], m) > 0).astype(np.int64)
     low, high = stretched_bounds(problem, graph, households, exempt > 0)
-    limits = (problem.min_households, problem.max_households, low, high, MOST_COLUMNS, MOST_STEPS)
     flat, start, steps = _connected_sets(
-        graph.indptr.astype(np.int32), graph.indices.astype(np.int32), households, exempt, limits
+        (graph.indptr.astype(np.int32), graph.indices.astype(np.int32)),
+        (households, exempt),
+        (problem.min_households, problem.max_households, low, high),
+        (MOST_COLUMNS, MOST_STEPS),
     )
     return None if steps < 0 else (flat, start, steps)
 
@@ -207,7 +231,7 @@ def stretched_bounds(
 def _whole_only(
     problem: CommunityProblem, has: csr_array, bundle: Ints, units: NDArray[np.int64]
 ) -> csr_array:
-    """Drop columns that tear a bundle or hold locked units of two old communities."""
+    """Drop columns that tear a bundle or hold locks of two old communities."""
     count = int(bundle.max()) + 1
     size = np.bincount(bundle, minlength=count)
     of_bundle = csr_array(
@@ -234,8 +258,6 @@ def _with_kept(problem: CommunityProblem, has: csr_array, place: NDArray[np.int6
     rows = np.repeat(np.arange(len(kept)), [len(units) for units in kept])
     cols = place[np.concatenate(kept)]
     more = csr_array((np.ones(len(rows)), (rows, cols)), shape=(len(kept), has.shape[1]))
-    from scipy.sparse import vstack
-
     return csr_array(vstack([has, more]))
 
 

@@ -79,9 +79,16 @@ def open_field(setting: Setting, active: Bools) -> Field:
         stuck = [p for p in ground.pieces if not _first(setting, inside, p)]
         if not stuck or not kept or setting.clock.over():
             return ground
-        beside = _neighbours(setting.problem, np.concatenate([p.units for p in stuck]))
-        left = [u for u in kept if not beside[u].any()]
+        given_up = {_weakest(setting.problem, kept, p.units) for p in stuck}
+        left = [u for i, u in enumerate(kept) if i not in given_up]
         kept = left if len(left) < len(kept) else []
+
+
+def _weakest(problem: CommunityProblem, kept: list[Ints], units: Ints) -> int:
+    """Choose which of ``kept`` beside ``units`` to give up: too small before too large; or -1."""
+    beside = _neighbours(problem, units)
+    sizes = [(int(problem.households[u].sum()), i) for i, u in enumerate(kept) if beside[u].any()]
+    return min(sizes, default=(0, -1))[1]
 
 
 def _open_pieces(setting: Setting, inside: Bools) -> list[Piece]:
@@ -163,7 +170,7 @@ def _first(setting: Setting, inside: Bools, piece: Piece) -> bool:
 
 
 def _again(setting: Setting, inside: Bools, piece: Piece) -> Piece | None:
-    """The same piece with other paths; None where there is nothing to choose."""
+    """Set the piece up with other paths; None where there is nothing to choose."""
     problem = setting.problem
     reduced = presolve(problem, inside)
     if (

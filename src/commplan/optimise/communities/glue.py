@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.instance import Ints, Positions
 from commplan.optimise.communities.presolve import Reduced, open_pairs, pieces
 from commplan.problem.communities import CommunityProblem
 
@@ -20,7 +20,7 @@ _AVOID = 1e6  # households: as good as never through another bundle
 def glued_nodes(
     problem: CommunityProblem, reduced: Reduced, units: Ints, rng: np.random.Generator | None
 ) -> Ints:
-    """Number the nodes of one component, each connected by open edges.
+    """Contract the units of one component to nodes that open edges connect.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def glued_nodes(
 
 def _path(
     households: NDArray[np.int64],
-    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+    pairs: tuple[Positions, Positions],
     bundle: Ints,
     torn: tuple[Ints, int],
     rng: np.random.Generator | None,

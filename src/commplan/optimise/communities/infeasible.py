@@ -8,9 +8,8 @@ see ``relax``) is left open.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.instance import Ints, Positions
 from commplan.optimise.communities.presolve import (
     Bools,
     Reduced,
@@ -47,7 +46,7 @@ def find_causes(problem: CommunityProblem) -> tuple[Cause, ...]:
     return (*causes, *_components(facts))
 
 
-def _exception(units: NDArray[np.int64]) -> Remedy:
+def _exception(units: Positions) -> Remedy:
     return Remedy("causes.allow_exception", {"count": len(units)}, tuple(units.tolist()))
 
 
@@ -70,7 +69,7 @@ def _large_units(facts: _Facts) -> list[Cause]:
     ]
 
 
-def _sets(numbers: Ints) -> list[NDArray[np.int64]]:
+def _sets(numbers: Ints) -> list[Positions]:
     """Positions by number, sets of one left out."""
     order = np.argsort(numbers, kind="stable")
     starts = np.unique(numbers[order], return_index=True)[1][1:]
@@ -78,53 +77,41 @@ def _sets(numbers: Ints) -> list[NDArray[np.int64]]:
 
 
 def _ties(facts: _Facts) -> list[Cause]:
-    """Groups and locks that contradict the map or each other."""
+    """Find groups and locks that contradict the map or each other."""
     problem = facts.problem
     tail, head = open_pairs(problem)
     island = pieces(problem.n, tail, head)
     causes = []
     for units in _sets(ties(problem)):
-        groups = problem.group[units]
-        locked = units[problem.locked[units] & (problem.today[units] >= 0)]
-        old = np.unique(problem.today[locked])
-        kind = "group" if (groups >= 0).any() else "locks"
-        free = Remedy(
-            "causes.release_group" if kind == "group" else "causes.release_locks",
-            {},
-            tuple(units.tolist()),
-        )
-        if len(old) > 1:
-            causes.append(
-                Cause(
-                    "causes.locks_conflict",
-                    {"count": len(old)},
-                    tuple(units.tolist()),
-                    None,
-                    (free, Remedy("causes.release_locks", {}, tuple(locked.tolist()))),
-                )
-            )
-        parts = np.unique(problem.part[units])
-        if len(parts) > 1:
-            causes.append(
-                Cause(
-                    f"causes.{kind}_across_parts",
-                    {"parts": len(parts), "count": len(units)},
-                    tuple(units.tolist()),
-                    None,
-                    (free, Remedy("causes.drop_part_line")),
-                )
-            )
-        elif len(np.unique(island[units])) > 1:
-            causes.append(
-                Cause(
-                    f"causes.{kind}_apart",
-                    {"pieces": len(np.unique(island[units])), "count": len(units)},
-                    tuple(units.tolist()),
-                    int(parts[0]),
-                    (free, Remedy("causes.open_crossing", {}, tuple(units.tolist()))),
-                )
-            )
+        causes += _conflicting_locks(problem, units)
+        kind = "group" if (problem.group[units] >= 0).any() else "locks"
+        ways = [Remedy(f"causes.release_{kind}", {}, tuple(units.tolist()))]
+        parts, count = len(np.unique(problem.part[units])), len(np.unique(island[units]))
+        if parts > 1:
+            code = f"causes.{kind}_across_parts"
+            ways.append(Remedy("causes.drop_part_line"))
+        elif count > 1:
+            code = f"causes.{kind}_apart"
+            ways.append(Remedy("causes.open_crossing", {}, tuple(units.tolist())))
+        else:
+            continue
+        part = int(problem.part[units[0]]) if parts == 1 else None
+        params = {"parts": parts, "pieces": count, "count": len(units)}
+        causes.append(Cause(code, params, tuple(units.tolist()), part, tuple(ways)))
     return causes
+
+
+def _conflicting_locks(problem: CommunityProblem, units: Positions) -> list[Cause]:
+    """Find locked units of two old communities that a group ties together."""
+    locked = units[problem.locked[units] & (problem.today[units] >= 0)]
+    old = len(np.unique(problem.today[locked]))
+    if old < 2:
+        return []
+    ways = (
+        Remedy("causes.release_group", {}, tuple(units.tolist())),
+        Remedy("causes.release_locks", {}, tuple(locked.tolist())),
+    )
+    return [Cause("causes.locks_conflict", {"count": old}, tuple(units.tolist()), None, ways)]
 
 
 def _large_bundles(facts: _Facts) -> list[Cause]:
@@ -191,7 +178,7 @@ def _components(facts: _Facts) -> list[Cause]:
     return causes
 
 
-def _too_few(problem: CommunityProblem, units: NDArray[np.int64], part: int, whole: bool) -> Cause:
+def _too_few(problem: CommunityProblem, units: Positions, part: int, whole: bool) -> Cause:
     households = int(problem.households[units].sum())
     ways = [_exception(units[:1])]
     if households > 0:
@@ -205,10 +192,8 @@ def _too_few(problem: CommunityProblem, units: NDArray[np.int64], part: int, who
     return Cause(code, params, tuple(units.tolist()), part, tuple(ways))
 
 
-def _no_number(
-    problem: CommunityProblem, units: NDArray[np.int64], part: int, fewest: int
-) -> Cause:
-    """k communities hold at most k × max, k + 1 at least (k + 1) × min, and the sum lies between."""
+def _no_number(problem: CommunityProblem, units: Positions, part: int, fewest: int) -> Cause:
+    """Explain a sum between what k communities can hold and what k + 1 must."""
     households = int(problem.households[units].sum())
     params = {
         "households": households,

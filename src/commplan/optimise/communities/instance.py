@@ -1,15 +1,17 @@
 """One component of a problem as flat arrays that compiled code can read."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from commplan.problem.communities import CommunityProblem
-from commplan.problem.terms import target_area_km2
+from commplan.problem.terms import sum_by, target_area_km2
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
+Positions = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def build_instance(
     exempt[node[problem.exempt[units]]] = 1
     return Instance(
         households,
-        np.bincount(node, problem.area_km2[units], m),
+        sum_by(node, problem.area_km2[units], m),
         exempt,
         lock,
         _rows(problem, units, node, m),
@@ -153,7 +155,7 @@ def _rows(problem: CommunityProblem, units: Ints, node: Ints, m: int) -> Rows:
     is_open = e.is_open[keep]
     key = np.concatenate([tail * m + head, head * m + tail])
     unique, inverse = np.unique(key, return_inverse=True)
-    total = np.bincount(inverse, np.tile(cost, 2), len(unique))
+    total = sum_by(inverse, np.tile(cost, 2), len(unique))
     opens = np.bincount(inverse, np.tile(is_open, 2), len(unique)) > 0
     ptr = np.searchsorted(unique, np.arange(m + 1, dtype=np.int64) * m).astype(np.int32)
     return Rows(ptr, (unique % m).astype(np.int32), total, opens.astype(np.uint8))

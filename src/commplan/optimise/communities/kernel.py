@@ -29,6 +29,7 @@ def next_bits(rng):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def uniform(rng):  # type: ignore[no-untyped-def]
+    """Draw from [0, 1)."""
     return next_bits(rng) * (1.0 / 9007199254740992.0)
 
 

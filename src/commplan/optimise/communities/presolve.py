@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.instance import Ints, Positions
 from commplan.problem.communities import CommunityProblem
 
 Bools = NDArray[np.bool_]
@@ -39,21 +39,21 @@ class Reduced:
     pocketed: Bools
 
 
-def open_pairs(problem: CommunityProblem) -> tuple[Ints, Ints]:
+def open_pairs(problem: CommunityProblem) -> tuple[Positions, Positions]:
     """Pairs of units of one part with an open edge."""
     e = problem.edges
     keep = e.is_open & (problem.part[e.tail] == problem.part[e.head])
     return e.tail[keep], e.head[keep]
 
 
-def pieces(n: int, tail: Ints, head: Ints) -> Ints:
-    """Connected component of each of n nodes."""
+def pieces(n: int, tail: Positions, head: Positions) -> Ints:
+    """Find the connected component of each of n nodes."""
     graph = coo_array((np.ones(len(tail), dtype=np.int8), (tail, head)), shape=(n, n))
     return connected_components(graph, directed=False)[1].astype(np.int32)
 
 
 def ties(problem: CommunityProblem) -> Ints:
-    """Number units by what binds them: groups and locked units of one old community."""
+    """Label units by what binds them (groups and locked units of one old community)."""
     n = problem.n
     grouped = np.flatnonzero(problem.group >= 0)
     locked = np.flatnonzero(problem.locked & (problem.today >= 0))
@@ -130,7 +130,7 @@ def _spread(n: int, units: NDArray[np.int64], values: Ints) -> Ints:
 def _tie_pockets(
     problem: CommunityProblem,
     units: NDArray[np.int64],
-    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+    pairs: tuple[Positions, Positions],
     bundle: Ints,
     free: Bools,
 ) -> tuple[Ints, Bools] | None:
@@ -148,10 +148,8 @@ def _tie_pockets(
     )
     csr = graph.tocsr()
     onto = _pockets(
-        csr.indptr.astype(np.int32),
-        csr.indices.astype(np.int32),
-        households,
-        is_free,
+        (csr.indptr.astype(np.int32), csr.indices.astype(np.int32)),
+        (households, is_free.astype(np.int64)),
         problem.min_households,
     )
     if (onto < 0).all():
@@ -162,26 +160,23 @@ def _tie_pockets(
 
 
 @njit(cache=True)
-def _search_tree(ptr, nbr, start, number, low, parent, order):  # type: ignore[no-untyped-def]
+def _search_tree(graph, start, number, low, parent):  # type: ignore[no-untyped-def]
     """Depth-first numbers and low points from ``start`` (Tarjan 1972), without recursion."""
+    ptr, nbr = graph
     edge = ptr[:-1].copy()
-    count = 0
+    order = [np.int32(start)]
     number[start] = 0
-    low[start] = 0
     parent[start] = -1
-    order[0] = start
     v = start
-    seen = 1
     while v >= 0:
         if edge[v] < ptr[v + 1]:
             u = nbr[edge[v]]
             edge[v] += 1
             if number[u] < 0:
-                number[u] = seen
-                low[u] = seen
+                number[u] = len(order)
+                low[u] = len(order)
                 parent[u] = v
-                order[seen] = u
-                seen += 1
+                order.append(u)
                 v = u
             elif u != parent[v]:
                 low[v] = min(low[v], number[u])
@@ -189,54 +184,60 @@ def _search_tree(ptr, nbr, start, number, low, parent, order):  # type: ignore[n
             if parent[v] >= 0:
                 low[parent[v]] = min(low[parent[v]], low[v])
             v = parent[v]
-    count = seen
-    return count
+    return order
 
 
 @njit(cache=True)
-def _pockets(ptr, nbr, households, free, least):  # type: ignore[no-untyped-def]
+def _sums_below(order, number, parent, values):  # type: ignore[no-untyped-def]
+    """Sum ``values`` over the subtree of each node, by its number."""
+    total = np.zeros(len(order), dtype=np.int64)
+    for i in range(len(order) - 1, -1, -1):
+        total[i] += values[order[i]]
+        if i > 0:
+            total[number[parent[order[i]]]] += total[i]
+    return total
+
+
+@njit(cache=True)
+def _hang(order, tree, values, least, onto):  # type: ignore[no-untyped-def]
+    """Join the pockets of one component: ``onto`` is the bundle next on the way to the cut one."""
+    number, low, parent = tree
+    households, free = values
+    total = _sums_below(order, number, parent, households)
+    frees = _sums_below(order, number, parent, free)
+    cut = np.zeros((2, len(order)), dtype=np.int64)  # households and free below, cut off by i
+    for i in range(1, len(order)):
+        v = order[i]
+        up = number[parent[v]]
+        if low[v] >= up:
+            cut[0, up] += total[i]
+            cut[1, up] += frees[i]
+            if total[i] < least and frees[i] == 0:
+                onto[v] = parent[v]
+        if onto[parent[v]] >= 0:
+            onto[v] = parent[v]
+    for i in range(1, len(order)):
+        v = order[i]
+        above = total[0] - cut[0, i] - households[v]
+        if above < least and frees[0] - cut[1, i] - free[v] == 0:
+            # All that lies above hangs on v: join the path to the root, once a round.
+            while parent[v] >= 0:
+                onto[v] = parent[v]
+                v = parent[v]
+            break
+
+
+@njit(cache=True)
+def _pockets(graph, values, least):  # type: ignore[no-untyped-def]
     """For each bundle in a pocket the bundle towards its cut bundle to join, else -1."""
-    n = len(households)
+    n = len(values[0])
     onto = np.full(n, -1, dtype=np.int32)
     number = np.full(n, -1, dtype=np.int32)
     low = np.zeros(n, dtype=np.int32)
     parent = np.full(n, -1, dtype=np.int32)
-    order = np.empty(n, dtype=np.int32)
     # From the largest bundles, so that pockets hang below their cut bundles.
-    for start in np.argsort(-households):
-        if number[start] >= 0:
-            continue
-        count = _search_tree(ptr, nbr, start, number, low, parent, order)
-        total = np.zeros(count, dtype=np.int64)
-        frees = np.zeros(count, dtype=np.int64)
-        for i in range(count - 1, -1, -1):
-            v = order[i]
-            total[i] += households[v]
-            frees[i] += free[v]
-            if i > 0:
-                up = number[parent[v]]
-                total[up] += total[i]
-                frees[up] += frees[i]
-        cut_below = np.zeros(count, dtype=np.int64)  # below i and cut off by it
-        cut_free = np.zeros(count, dtype=np.int64)
-        for i in range(1, count):
-            v = order[i]
-            up = number[parent[v]]
-            if low[v] >= up:
-                cut_below[up] += total[i]
-                cut_free[up] += frees[i]
-                # The root cuts off a child only if it has another one.
-                if total[i] < least and frees[i] == 0 and (up > 0 or total[i] < total[0]):
-                    onto[v] = parent[v]
-            if onto[v] < 0 and onto[parent[v]] >= 0:
-                onto[v] = parent[v]
-        for i in range(1, count):
-            above = total[0] - cut_below[i] - households[order[i]]
-            if above < least and frees[0] - cut_free[i] - free[order[i]] == 0:
-                # All that lies above i hangs on it: join its path to the root, once a round.
-                v = order[i]
-                while parent[v] >= 0:
-                    onto[v] = parent[v]
-                    v = parent[v]
-                break
+    for start in np.argsort(-values[0]):
+        if number[start] < 0:
+            order = _search_tree(graph, start, number, low, parent)
+            _hang(order, (number, low, parent), values, least, onto)
     return onto

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from commplan.optimise.communities.bounds import lower_bound
+from commplan.optimise.communities.bounds import contracted, lower_bound
 from commplan.optimise.communities.columns import stretched_bounds
 from commplan.optimise.communities.field import Field, Setting, open_field
 from commplan.optimise.communities.infeasible import find_causes
@@ -127,7 +127,7 @@ class _Run:
             piece.search.run(int(self.budget * len(piece.units) / count))
 
     def labels(self) -> Ints | None:
-        """The plan so far, or None where a unit is in no community."""
+        """Put the plan so far together, or None where a unit is in no community."""
         labels, top = spread_labels(self.problem, self.solved)
         if self.ground is not None:
             self.ground.fill(labels, top)
@@ -214,12 +214,10 @@ class _Run:
 
 def _within_stretch(problem: CommunityProblem, reduced: Reduced, labels: Ints) -> bool:
     """Whether exempt communities stretch the bounds no further than the lower bound assumes."""
-    from commplan.optimise.communities.bounds import _bundles
-
     total = np.bincount(labels, problem.households)
     for c in np.unique(reduced.component[problem.exempt]):
         units = np.flatnonzero(reduced.component == c).astype(np.int32)
-        low, high = stretched_bounds(problem, *_bundles(problem, reduced, units))
+        low, high = stretched_bounds(problem, *contracted(problem, reduced, units))
         special = np.unique(labels[units[problem.exempt[units]]])
         if (total[special] < low).any() or (total[special] > high).any():
             return False

@@ -16,6 +16,7 @@ from commplan.optimise.communities.start import connected_labels, separate_locks
 from commplan.optimise.communities.state import State, bad_communities, make_state
 from commplan.optimise.communities.treecut import cut_along_tree
 from commplan.optimise.stop import Clock
+from commplan.problem.terms import sum_by
 
 _TREES = 12  # spanning trees tried per neighbourhood
 _MOST_NODES = 4_000  # a neighbourhood larger than this is not cut in one go
@@ -82,7 +83,7 @@ def quotient(instance: Instance, labels: Ints) -> list[dict[int, float]]:
     keep = (tail != head) & (rows.is_open > 0)
     k = int(labels.max()) + 1
     key, inverse = np.unique(tail[keep].astype(np.int64) * k + head[keep], return_inverse=True)
-    border: Floats = np.bincount(inverse, rows.cost[keep] + 1e-9, len(key))
+    border: Floats = sum_by(inverse, rows.cost[keep] + 1e-9, len(key))
     result: list[dict[int, float]] = [{} for _ in range(k)]
     for pair, value in zip(key.tolist(), border.tolist(), strict=True):
         result[pair // k][pair % k] = value

@@ -33,7 +33,7 @@ def _weighted_edges(nodes, place, rows, noise, rng):  # type: ignore[no-untyped-
 
 @njit(cache=True)
 def _root(root, x):  # type: ignore[no-untyped-def]
-    """Representative of ``x`` in a union-find forest, with path halving."""
+    """Find the representative of ``x`` in a union-find forest, with path halving."""
     while root[x] != x:
         root[x] = root[root[x]]
         x = root[x]

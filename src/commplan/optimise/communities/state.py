@@ -101,7 +101,7 @@ def cost(instance: Instance, state: State) -> float:
     p, m, labels = instance.params, instance.members, state.labels
     rows = instance.rows
     tail = np.repeat(np.arange(instance.n), np.diff(rows.ptr))
-    value = 0.5 * float(rows.cost[labels[tail] != labels[rows.nbr]].sum())
+    value: float = 0.5 * float(rows.cost[labels[tail] != labels[rows.nbr]].sum())
     used = state.sums[2] > 0
     value += p[4] * float(np.abs(state.sums[0][used] - p[2]).sum())
     value += p[5] * float(np.abs(state.sums[1][used] - p[3]).sum())

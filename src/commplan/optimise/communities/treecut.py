@@ -18,7 +18,7 @@ from commplan.optimise.communities.spanning import random_tree
 
 @njit(cache=True)
 def _combine(left, right, closes, limits, table):  # type: ignore[no-untyped-def]
-    """List the sums reachable from ``left`` plus a child that is closed or kept; keys are 2 sum + lock."""
+    """List the sums that ``left`` reaches with a child, closed or kept; keys are 2 sum + lock."""
     _, high, slots = limits
     used = 0
     exact = high < slots
@@ -72,7 +72,7 @@ def _children(parent, order):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _reachable(order, children, weight, limits, table):  # type: ignore[no-untyped-def]
-    """Sums reachable at each node, from the leaves up: a pool with begin and end per node.
+    """List the sums reachable at each node, from the leaves up: a pool with begin and end per node.
 
     The pool is empty where some node has none: this tree cannot be cut.
     """
@@ -142,7 +142,7 @@ def _draw_way(target, lefts, right, closes, rng):  # type: ignore[no-untyped-def
 
 @njit(cache=True)
 def _prefixes(v, children, sets, weight, limits, table):  # type: ignore[no-untyped-def]
-    """Sums reachable at ``v`` before each of its children, and the children."""
+    """List the sums reachable at ``v`` before each of its children, and the children."""
     first, after = children
     pool, begin, end = sets
     prefix = [weight[v : v + 1].copy()]
