@@ -315,6 +315,18 @@ def test_demo_scenario_fits_the_files(county, units):
     assert named["小区名称"].iloc[0] in exception["reason"]
 
 
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_counts_right(county, readme):
+    """Both descriptions say how many rows each file has, and that all of it is synthetic."""
+    text = (FOLDER / readme).read_text(encoding="utf-8")
+    for name, frame in county.items():
+        (line,) = (row for row in text.splitlines() if row.startswith(f"| `{name}.gpkg`"))
+        assert line.split("|")[2].strip().replace(",", "") == str(len(frame))
+    assert ("合成" if "zh" in readme else "synthetic") in text
+    empty = int((county["units"]["类别"] == "open").sum())
+    assert f"{empty} units without" in text or f"{empty} 个单元" in text
+
+
 @pytest.mark.slow
 def test_the_script_makes_the_same_county_again(county, tmp_path):
     """Running the script again gives the same rows and the same shapes to the centimetre."""

@@ -1,12 +1,10 @@
-"""Comparing plans, and recorded figures with new ones."""
+"""Comparing plans with each other and with today."""
 
 import pandas as pd
 import pytest
 
-from commplan.evaluate.compare import compare_plans, compare_recorded, figures, same_figure
+from commplan.evaluate.compare import compare_plans, same_figure
 from commplan.evaluate.scorecard import Measure, Scorecard
-from commplan.findings import Severity
-from commplan.texts import load_texts
 
 
 def card(moved: float | None, today: float | None = None, valid: bool = True) -> Scorecard:
@@ -42,46 +40,6 @@ def test_plans_of_two_towns_are_not_compared() -> None:
         compare_plans({"a": card(1.0, today=5.0), "b": card(1.0, today=6.0)})
     with pytest.raises(ValueError, match="no plan"):
         compare_plans({})
-
-
-def test_figures_name_everything() -> None:
-    """Terms, measures, today and communities have one flat name each."""
-    assert figures(card(120.0)) == {
-        "valid": 1.0,
-        "terms.border_km": 3.5,
-        "measures.border_km": 3.5,
-        "today.border_km": 4.0,
-        "measures.moved_households": 120.0,
-        "today.moved_households": None,
-        "communities.A.households": 2000.0,
-        "communities.A.population": None,
-        "communities.A.in_bounds": 1.0,
-    }
-
-
-def test_recorded_figures_that_come_out_again() -> None:
-    """The same scorecard has no differences, nor has one within 1e-6 of it."""
-    recorded = figures(card(120.0))
-    assert compare_recorded(card(120.0), recorded) == ()
-    assert compare_recorded(card(120.0), recorded | {"terms.border_km": 3.5 * (1 + 9e-7)}) == ()
-
-
-def test_recorded_figures_that_do_not() -> None:
-    """Each difference names the figure, what was recorded and what comes out now."""
-    recorded = {
-        "terms.border_km": 3.5 * (1 + 2e-6),
-        "measures.moved_households": None,
-        "terms.magic": 1.0,
-    }
-    found = compare_recorded(card(120.0), recorded)
-    assert [(f.code, f.severity, f.ids) for f in found] == [
-        ("validity.differs", Severity.ERROR, ("terms.border_km",)),
-        ("validity.differs", Severity.ERROR, ("measures.moved_households",)),
-        ("validity.not_recorded", Severity.ERROR, ("terms.magic",)),
-    ]
-    assert found[0].params["recomputed"] == 3.5
-    for finding in found:
-        assert finding.words(load_texts("zh-CN")) != finding.words(load_texts("en"))
 
 
 def test_when_two_figures_are_the_same() -> None:

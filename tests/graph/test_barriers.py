@@ -16,17 +16,19 @@ BORDER = LineString([(0, 0), (100, 0)])
 
 
 def barriers(*shapes, **columns):
+    """Make a layer of barriers, rivers unless said otherwise."""
     table = {"kind": ["river"] * len(shapes)} | columns
     return gpd.GeoDataFrame(table, geometry=list(shapes), crs=4547)
 
 
 def on_barrier(line, *shapes):
+    """Return the metres of one line on rivers of these shapes."""
     return metres_on_barrier([line], barriers(*shapes))[0]
 
 
 @pytest.mark.parametrize(("length", "counted"), [(29, 0), (30, 30), (31, 31)])
 def test_stretch_counts_from_thirty_metres(length, counted):
-    """A river drawn over the first metres of the border, its 15 m beyond its end beside the street."""
+    """A river beside the start of the border; the 15 m beyond its end count as beside it too."""
     wall = box(-50, -1, length - 15, 1)
     reach = on_barrier(LineString([(0, 0), (100, 0)]), wall)
     assert reach == pytest.approx(counted, abs=0.05)

@@ -11,6 +11,7 @@ from towns import voronoi_town
 
 
 def as_dict(borders):
+    """Return pair -> metres."""
     pairs = zip(borders.tail.tolist(), borders.head.tolist(), strict=True)
     return dict(zip(pairs, borders.length_m.tolist(), strict=True))
 

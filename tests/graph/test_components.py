@@ -11,7 +11,7 @@ from towns import grid_town
 
 
 def path(n, closed=()):
-    """A chain of n units, closed between i and i + 1 for each i in ``closed``."""
+    """Make a chain of n units, closed between i and i + 1 for each i in ``closed``."""
     tail = np.arange(n - 1, dtype=np.int32)
     is_open = ~np.isin(tail, closed)
     return UnitGraph(n, tail, tail + 1, np.ones(n - 1), np.zeros(n - 1), is_open)

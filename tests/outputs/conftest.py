@@ -128,7 +128,9 @@ def _today(xy: np.ndarray, centre: np.ndarray, side: float) -> list[str]:
 
 def _named_communities(ids: list[str]) -> pd.DataFrame:
     known = sorted(set(ids))
-    names = [SIGNS[i % len(SIGNS)] + SIGNS[(i + 7) % len(SIGNS)] + "社区" for i in range(len(known))]
+    names = [
+        SIGNS[i % len(SIGNS)] + SIGNS[(i + 7) % len(SIGNS)] + "社区" for i in range(len(known))
+    ]
     if len(names) > 2:
         names[2] = EVIL
     return gpd.GeoDataFrame({"community_id": known, "name": names}, geometry=[None] * len(known))
@@ -251,11 +253,17 @@ def make_town(n: int, seed: int = 7) -> Made:
     plan = make_plan(territory, label.astype(np.int32), options)
     plan = plan.replace(rooms=make_rooms(plan, rng))
     info = PageInfo(
-        {"zh": "会稽县城区社区规模调整方案", "en": "Redrawing the communities of Kuaiji county town"},
+        {
+            "zh": "会稽县城区社区规模调整方案",
+            "en": "Redrawing the communities of Kuaiji county town",
+        },
         "demo",
         date(2026, 3, 5),
         attribution="© OpenStreetMap contributors",
-        note={"zh": "本例为虚构数据，仅供演示。", "en": "The data are made up, for demonstration only."},
+        note={
+            "zh": "本例为虚构数据，仅供演示。",
+            "en": "The data are made up, for demonstration only.",
+        },
     )
     circles = make_circles(plan, rng)
     return Made(plan, make_scorecard(plan), circles, make_profile(), info)

@@ -1,12 +1,11 @@
 """The run folder is whole or not there."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from commplan.errors import InputError
-from commplan.scenario.store import check_target, read_json, run_folder, write_json
+from commplan.scenario.store import check_target, read_json, run_folder
 
 
 def test_folder_appears_when_all_is_written(tmp_path: Path) -> None:
@@ -50,13 +49,6 @@ def test_foreign_folder_and_file_are_refused(tmp_path: Path) -> None:
         check_target(tmp_path / "mine")
     with pytest.raises(InputError, match="file"):
         check_target(tmp_path / "mine" / "thesis.docx")
-
-
-def test_json_has_no_nan(tmp_path: Path) -> None:
-    """Numbers that JSON does not know become null."""
-    path = tmp_path / "a.json"
-    write_json(path, {"a": float("nan"), "b": [float("inf"), 1.5], "c": "社区"})
-    assert json.loads(path.read_text(encoding="utf-8")) == {"a": None, "b": [None, 1.5], "c": "社区"}
 
 
 def test_broken_json_is_a_fault_that_names_the_file(tmp_path: Path) -> None:

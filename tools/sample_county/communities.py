@@ -49,7 +49,9 @@ def neighbours(town: Town, units: pd.DataFrame) -> Neighbours:
     return Neighbours(tuple(of))
 
 
-def _seeds(uv: NDArray[np.float64], weight: NDArray[np.float64], k: int, rng: np.random.Generator):
+def _seeds(
+    uv: NDArray[np.float64], weight: NDArray[np.float64], k: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Centres of k clusters of the weighted places: Lloyd's method."""
     centre = uv[rng.choice(len(uv), size=k, replace=False, p=weight / weight.sum())]
     for _ in range(12):
@@ -191,3 +193,16 @@ def shapes_today(
     ids = sorted({name for name in label if name is not None})
     merged = [shapely.union_all(cells[label == name], grid_size=0.01) for name in ids]
     return ids, np.array(merged, dtype=object)
+
+
+def as_coverage(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Draw areas anew from their common borders, so that neighbours share every vertex."""
+    lines = shapely.union_all(shapely.boundary(shapes), grid_size=0.01)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    face, owner = shapely.STRtree(shapes).query(
+        shapely.point_on_surface(faces), predicate="intersects"
+    )
+    once = np.unique(face, return_index=True)[1]
+    face, owner = face[once], owner[once]
+    drawn = [shapely.coverage_union_all(faces[face[owner == k]]) for k in range(len(shapes))]
+    return np.array(drawn, dtype=object)

@@ -59,7 +59,8 @@ def _communities_layer(
     ends = {"urban": "社区", "village": "村", "residential_area": "居民区"}
     called = [next(supply[_subdistrict(name)]) + ends[kind[name]] for name in ids]
     staff = [int(np.clip(3 + sums[name] // 450 + rng.integers(-1, 2), 3, 11)) for name in ids]
-    shapes = shapely.coverage_simplify(np.array([areas[name] for name in ids], dtype=object), 0.5)
+    drawn = communities.as_coverage(np.array([areas[name] for name in ids], dtype=object))
+    shapes = shapely.coverage_simplify(drawn, 0.5)
     return gpd.GeoDataFrame(
         {
             "community_id": ids,

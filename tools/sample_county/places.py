@@ -54,7 +54,9 @@ PLACES = {
 }
 
 
-def _door(shape: shapely.Geometry, gate: shapely.Point | None, rng: np.random.Generator):
+def _door(
+    shape: shapely.Geometry, gate: shapely.Point | None, rng: np.random.Generator
+) -> shapely.Point:
     """Return a point inside a unit: a few metres behind its gate, else somewhere along its fence."""
     yard = shapely.buffer(max(shapely.get_parts(shape), key=lambda p: p.area), -4.0)
     if yard.is_empty:
@@ -149,7 +151,9 @@ def candidate_rooms(
     return pd.DataFrame(rows)
 
 
-def _clear(uv: NDArray[np.float64], circles: Sequence[tuple[float, float, float]]):
+def _clear(
+    uv: NDArray[np.float64], circles: Sequence[tuple[float, float, float]]
+) -> NDArray[np.bool_]:
     """Whether places lie in none of the circles."""
     clear = np.ones(len(uv), dtype=bool)
     for u, v, reach in circles:

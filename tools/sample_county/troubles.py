@@ -139,6 +139,7 @@ def _open_names(
     """Names of units in which nobody is registered: known places first, where they belong."""
     left = list(np.flatnonzero(units["kind"] == "open"))
     rng.shuffle(left)
+    left.sort(key=lambda k: -units["geometry"][k].area)  # parks and schools before car parks
     found: dict[int, str] = {}
     for name in names.OPEN:
         hint = next((s for word, s in names.PLACED.items() if word in name), None)

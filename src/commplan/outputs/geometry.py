@@ -85,9 +85,7 @@ def make_packer(crs: pyproj.CRS, geometry: Any) -> Packer:
     corners = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform_bounds(
         west, south, east, north
     )
-    return Packer(
-        crs, (round(corners[0] * UNITS_PER_DEGREE), round(corners[1] * UNITS_PER_DEGREE))
-    )
+    return Packer(crs, (round(corners[0] * UNITS_PER_DEGREE), round(corners[1] * UNITS_PER_DEGREE)))
 
 
 def _by_owner(items: list[Ring], owners: NDArray[np.int64], n: int) -> list[list[Ring]]:

@@ -88,7 +88,9 @@ def write_hearing_page(
     _write(path, document, info)
 
 
-def write_territory_page(path: Path, territory: Territory, profile: Profile, info: PageInfo) -> None:
+def write_territory_page(
+    path: Path, territory: Territory, profile: Profile, info: PageInfo
+) -> None:
     """Write a page of a study area without a plan: villages, units, barriers, findings.
 
     Raises

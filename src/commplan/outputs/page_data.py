@@ -49,7 +49,9 @@ def household_bounds(used: tuple[int, int] | None, profile: Profile) -> tuple[in
 
 def community_records(plan: Plan, packer: Packer) -> tuple[list[Any], list[Any]]:
     """Return today's and the proposed communities as records with colour, label and rings."""
-    pairs = [near_pairs(part.geometry.to_numpy(), NEAR_M) for part in (plan.communities, plan.today)]
+    pairs = [
+        near_pairs(part.geometry.to_numpy(), NEAR_M) for part in (plan.communities, plan.today)
+    ]
     colours = plan_colours(plan.successor_of, len(plan.today), *pairs)
     proposed = _area_records(plan.communities, colours[0], packer)
     today = _area_records(plan.today, colours[1], packer)

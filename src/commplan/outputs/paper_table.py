@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
+from xml.sax.saxutils import escape
 
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement, parse_xml
+from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 
@@ -15,6 +15,9 @@ from commplan.outputs.tables import plain
 PAGE_CM = 16.6
 WESTERN = "Times New Roman"
 HEAD_FILL = "DCE6F0"
+TWIPS_PER_CM = 567
+#: XML has no way to write these.
+NO_CONTROLS = {code: " " for code in range(32)}
 PATTERNS = {
     "int": "{:,.0f}",
     "area": "{:,.0f}",
@@ -39,34 +42,57 @@ def set_font(style: Any, asian: str, size_pt: float) -> None:
 
 def add_table(document: Any, columns: Sequence[Column], total: str | None = None) -> None:
     """Add a table whose head repeats on every page; with ``total``, a row of sums."""
-    count = len(columns[0].values)
-    sums = total is not None and any(column.total for column in columns)
-    table = document.add_table(rows=1 + count + sums, cols=len(columns), style="Table Grid")
+    widths = _widths(columns)
+    table = document.add_table(rows=0, cols=len(columns), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
-    widths = _widths(columns)
-    # Row by row: asking a table for one cell walks through all of them.
-    rows = list(table.rows)
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Cm(width)
-    for at, cell in enumerate(rows[0].cells):
-        _fill_cell(cell, columns[at].title, widths[at], bold=True)
-        cell._tc.get_or_add_tcPr().append(  # noqa: SLF001 -- shading has no call of its own
-            parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:fill="{HEAD_FILL}"/>')
+    for held, width in zip(table.columns, widths, strict=True):
+        held.width = Cm(width)
+    titles = [
+        _cell(c.title, width=w, bold=True, head=True) for c, w in zip(columns, widths, strict=True)
+    ]
+    rows = [_row(titles, head=True)]
+    for row in range(len(columns[0].values)):
+        cells = [
+            _cell(*_words(column.values[row], column.kind), width=width)
+            for column, width in zip(columns, widths, strict=True)
+        ]
+        rows.append(_row(cells))
+    if total is not None and any(column.total for column in columns):
+        sums = [_sum(column, total if not at else "") for at, column in enumerate(columns)]
+        rows.append(
+            _row([_cell(*s, width=w, bold=True) for s, w in zip(sums, widths, strict=True)])
         )
-    _repeat_head(rows[0])
-    for row in range(count):
-        for at, cell in enumerate(rows[row + 1].cells):
-            column = columns[at]
-            words, right = _words(column.values[row], column.kind)
-            _fill_cell(cell, words, widths[at], right=right)
-    if sums:
-        for at, cell in enumerate(rows[-1].cells):
-            column = columns[at]
-            known = [value for value in map(plain, column.values) if value is not None]
-            words = _words(sum(known), column.kind)[0] if column.total else ""
-            _fill_cell(cell, words or (total or "" if at == 0 else ""), widths[at], at > 0, bold=True)
+    # Rows as text: python-docx makes a cell in a dozen calls, too slow for hundreds of rows.
+    for row_xml in rows:
+        table._tbl.append(parse_xml(row_xml))  # noqa: SLF001 -- no call takes a whole row
     document.add_paragraph()
+
+
+def _row(cells: list[str], *, head: bool = False) -> str:
+    marks = "<w:cantSplit/>" + ("<w:tblHeader/>" if head else "")
+    return f"<w:tr {nsdecls('w')}><w:trPr>{marks}</w:trPr>{''.join(cells)}</w:tr>"
+
+
+def _cell(
+    words: str, right: bool = False, *, width: float, bold: bool = False, head: bool = False
+) -> str:
+    shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/>' if head else ""
+    side = '<w:jc w:val="right"/>' if right else ""
+    weight = "<w:b/>" if bold else ""
+    text = escape(words.translate(NO_CONTROLS))
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{round(width * TWIPS_PER_CM)}" w:type="dxa"/>{shade}</w:tcPr>'
+        f'<w:p><w:pPr><w:spacing w:after="0"/>{side}</w:pPr><w:r><w:rPr>{weight}<w:sz w:val="17"/>'
+        f'</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r></w:p></w:tc>'
+    )
+
+
+def _sum(column: Column, label: str) -> tuple[str, bool]:
+    if not column.total:
+        return label, False
+    known = [value for value in map(plain, column.values) if value is not None]
+    return _words(sum(known), column.kind)
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:
@@ -83,21 +109,3 @@ def _words(value: Any, kind: str) -> tuple[str, bool]:
     if kind == "text" or isinstance(known, str):
         return str(known), False
     return PATTERNS[kind].format(known), True
-
-
-def _fill_cell(
-    cell: Any, words: str, width_cm: float, right: bool = False, *, bold: bool = False
-) -> None:
-    cell.width = Cm(width_cm)
-    paragraph = cell.paragraphs[0]
-    run = paragraph.add_run(words)
-    run.font.size, run.bold = Pt(8.5), bold
-    paragraph.paragraph_format.space_after = Pt(0)
-    if right:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-
-
-def _repeat_head(row: Any) -> None:
-    mark = OxmlElement("w:tblHeader")
-    mark.set(qn("w:val"), "true")
-    row._tr.get_or_add_trPr().append(mark)  # noqa: SLF001 -- no call of its own

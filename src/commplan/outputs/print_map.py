@@ -57,7 +57,9 @@ def write_print_map(path: Path, plan: Plan, texts: Texts, attribution: str = "")
     can_word = font is not None or texts.language == "en"
     figure = Figure(figsize=(11.6, 6.1), dpi=200)
     FigureCanvasAgg(figure)
-    pairs = [near_pairs(part.geometry.to_numpy(), NEAR_M) for part in (plan.communities, plan.today)]
+    pairs = [
+        near_pairs(part.geometry.to_numpy(), NEAR_M) for part in (plan.communities, plan.today)
+    ]
     colours = plan_colours(plan.successor_of, len(plan.today), *pairs)
     family = {"fontfamily": [font, "DejaVu Sans"] if font else ["DejaVu Sans"]}
     panels = (("map_today", plan.today, colours[1]), ("map_proposed", plan.communities, colours[0]))
@@ -72,9 +74,7 @@ def write_print_map(path: Path, plan: Plan, texts: Texts, attribution: str = "")
     figure.savefig(path, metadata={"Software": None})
 
 
-def _draw_panel(
-    axes: Any, plan: Plan, table: gpd.GeoDataFrame, colour: NDArray[np.int32]
-) -> None:
+def _draw_panel(axes: Any, plan: Plan, table: gpd.GeoDataFrame, colour: NDArray[np.int32]) -> None:
     areas = simplify_areas(table.geometry.to_numpy(), PAPER_SIMPLIFY_M)
     _fill(
         axes,
@@ -101,7 +101,7 @@ def _draw_panel(
 
 
 def _fill(axes: Any, areas: Sequence[Any] | NDArray[Any], **style: Any) -> None:
-    outlines = [_outline(area) for area in areas]
+    outlines = [_outline([area]) for area in areas]
     known = [i for i, outline in enumerate(outlines) if outline is not None]
     faces = style.get("facecolors")
     if isinstance(faces, list):
@@ -111,19 +111,26 @@ def _fill(axes: Any, areas: Sequence[Any] | NDArray[Any], **style: Any) -> None:
 
 def _trace(axes: Any, areas: NDArray[Any], **style: Any) -> None:
     """Draw many outlines alike: a few large paths are drawn far faster than thousands of small."""
-    outlines = [outline for outline in map(_outline, areas) if outline is not None]
-    for start in range(0, len(outlines), CHUNK):
-        path = Outline.make_compound_path(*outlines[start : start + CHUNK])
-        axes.add_patch(PathPatch(path, facecolor="none", **style))
+    for start in range(0, len(areas), CHUNK):
+        outline = _outline(areas[start : start + CHUNK])
+        if outline is not None:
+            # Not add_patch, which would first measure every curve: the limits are set by hand.
+            patch = PathPatch(outline, facecolor="none", transform=axes.transData, **style)
+            patch.set_clip_path(axes.patch)
+            axes.add_artist(patch)
 
 
-def _outline(area: Any) -> Outline | None:
-    if area is None or shapely.is_empty(area):
+def _outline(areas: Any) -> Outline | None:
+    """Return the rings of some polygons as one path, shells one way round and holes the other."""
+    parts = shapely.get_parts(np.asarray(areas, dtype=object))
+    rings = shapely.get_rings(shapely.orient_polygons(parts))
+    xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+    if not len(xy):
         return None
-    rings = shapely.get_rings(shapely.orient_polygons(shapely.get_parts(area)))
-    return Outline.make_compound_path(
-        *(Outline(shapely.get_coordinates(ring), closed=True) for ring in rings)
-    )
+    starts = np.r_[True, ring_of[1:] != ring_of[:-1]]
+    codes = np.where(starts, Outline.MOVETO, Outline.LINETO).astype(Outline.code_type)
+    codes[np.r_[starts[1:], True]] = Outline.CLOSEPOLY
+    return Outline(xy, codes)
 
 
 def _draw_barriers(axes: Any, plan: Plan) -> None:
@@ -174,7 +181,9 @@ def _legend(figure: Any, texts: Texts | None, family: dict[str, Any], plan: Plan
         return
     handles: list[Any] = [
         Patch(facecolor=PALETTE[0], edgecolor="#22303D", label=texts("page.legend_community")),
-        Patch(facecolor="white", edgecolor="#7A1020", hatch="//////", label=texts("page.layer_moves")),
+        Patch(
+            facecolor="white", edgecolor="#7A1020", hatch="//////", label=texts("page.layer_moves")
+        ),
     ]
     layer = plan.territory.barriers
     kinds = set() if layer is None else set(layer["kind"].astype(str))

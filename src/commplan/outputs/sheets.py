@@ -176,7 +176,9 @@ def finding_columns(findings: Sequence[Finding], texts: Texts) -> list[Column]:
             width=10,
         ),
         Column(texts("tables.col_words"), [f.words(texts) for f in findings], width=110),
-        Column(texts("tables.col_clause"), [clause_words(texts, f.clause) for f in findings], width=26),
+        Column(
+            texts("tables.col_clause"), [clause_words(texts, f.clause) for f in findings], width=26
+        ),
     ]
 
 

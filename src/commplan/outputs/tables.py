@@ -171,14 +171,24 @@ def write_tables(
     findings: Iterable[Finding],
 ) -> None:
     """Write assignment, communities, rooms and moves, scorecard and findings, and plan.gpkg."""
-    communities = community_table(plan, scorecard, circles)
-    write_csv(folder / "assignment.csv", assignment_table(plan))
-    write_csv(folder / "communities.csv", communities)
-    write_csv(folder / "rooms.csv", room_table(plan))
-    write_csv(folder / "moves.csv", move_table(plan))
+    tables = figure_tables(plan, scorecard, circles)
+    for name, table in tables.items():
+        write_csv(folder / name, table)
     write_json(folder / "scorecard.json", scorecard_json(scorecard, circles))
     write_json(folder / "findings.json", findings_json(findings))
-    write_geopackage(folder / "plan.gpkg", plan, communities)
+    write_geopackage(folder / "plan.gpkg", plan, tables["communities.csv"])
+
+
+def figure_tables(
+    plan: Plan, scorecard: Scorecard, circles: Circles | None
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of a run by file name; `commplan verify` makes them anew and compares."""
+    return {
+        "assignment.csv": assignment_table(plan),
+        "communities.csv": community_table(plan, scorecard, circles),
+        "rooms.csv": room_table(plan),
+        "moves.csv": move_table(plan),
+    }
 
 
 def write_geopackage(path: Path, plan: Plan, communities: pd.DataFrame) -> None:

@@ -27,7 +27,18 @@ PAGE_WORDS = (
 )  # fmt: skip
 
 #: What the page's script fills in itself.
-PLACEHOLDERS = ("minutes", "min", "max", "count", "name", "area", "households", "units", "from", "to")
+PLACEHOLDERS = (
+    "minutes",
+    "min",
+    "max",
+    "count",
+    "name",
+    "area",
+    "households",
+    "units",
+    "from",
+    "to",
+)
 
 
 def word(texts: Texts, group: str, value: object) -> str:

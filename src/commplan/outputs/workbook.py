@@ -85,7 +85,9 @@ def _styles(book: Any) -> dict[str, Any]:
     bold = {"bold": True, "top": 2, "bg_color": "#EEF3F8"}
     for name, extra in FORMATS.items():
         styles[f"total_{name}"] = book.add_format(base | line | extra | bold)
-    styles["title"] = book.add_format(base | {"bold": True, "font_size": 15, "font_color": "#16406B"})
+    styles["title"] = book.add_format(
+        base | {"bold": True, "font_size": 15, "font_color": "#16406B"}
+    )
     styles["line"] = book.add_format(base | {"font_color": "#55636F"})
     styles["draft"] = book.add_format(base | {"bold": True, "font_color": "#A4161A"})
     styles["head"] = book.add_format(
@@ -120,9 +122,7 @@ def _write_head(sheet: Any, styles: dict[str, Any], lines: list[tuple[str, str]]
     sheet.set_row(0, 24)
 
 
-def _write_table(
-    sheet: Any, styles: dict[str, Any], columns: Sequence[Column], total: str
-) -> None:
+def _write_table(sheet: Any, styles: dict[str, Any], columns: Sequence[Column], total: str) -> None:
     """Write head, rows and a row of sums; freeze the head, and let people filter."""
     count = len(columns[0].values)
     for at, column in enumerate(columns):

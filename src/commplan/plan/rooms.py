@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from commplan.errors import Fault
@@ -40,9 +41,9 @@ def place_rooms(plan: Plan, problem: RoomProblem, result: RoomResult) -> RoomPla
     rooms = gpd.GeoDataFrame(
         {
             "community_id": plan.communities["community_id"].to_numpy(dtype=object),
-            "site_id": _of_sites(plan, result.site_of, "site_id"),
+            "site_id": pd.Series(_of_sites(plan, result.site_of, "site_id"), dtype=object),
             "action": _actions(problem, option),
-            "way": _of_sites(plan, result.site_of, "way"),
+            "way": pd.Series(_of_sites(plan, result.site_of, "way"), dtype=object),
             "floor_m2": np.where(sited, floor, np.nan),
             "need_m2": need,
             "short_m2": short,

@@ -11,7 +11,7 @@ from commplan.territory.schema import LayerSource
 if TYPE_CHECKING:
     from commplan.evaluate.score import ScoreOptions
     from commplan.graph.walking import WalkOptions
-    from commplan.optimise.communities.redraw import RedrawParams
+    from commplan.optimise.communities.params import RedrawParams
     from commplan.pose.communities import RedrawOptions
     from commplan.pose.rooms import RoomOptions
 
@@ -65,7 +65,7 @@ def redraw_options(scenario: Scenario) -> "RedrawOptions":
 
 def redraw_params(scenario: Scenario) -> "RedrawParams":
     """Return the parameters of the search."""
-    from commplan.optimise.communities.redraw import RedrawParams
+    from commplan.optimise.communities.params import RedrawParams
 
     section = scenario.redraw
     return RedrawParams(

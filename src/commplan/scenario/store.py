@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,6 @@ def _umask() -> int:
     return mask
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON that a person can read; numbers that are not finite become null."""
-    text = json.dumps(_plain(content), ensure_ascii=False, indent=2, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
-
-
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON file of a run; a fault that names it where that cannot be done."""
     try:
@@ -94,15 +88,3 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
-    if isinstance(value, float) and not (-float("inf") < value < float("inf")):
-        return None
-    return value if isinstance(value, str | int | float | bool | None) else str(value)

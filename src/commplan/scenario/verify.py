@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from commplan.scenario.pipeline import Judged
 
 TOLERANCE = 1e-6
-TABLES = ("assignment.csv", "communities.csv", "moves.csv", "rooms.csv")
 
 
 @dataclass(frozen=True)
@@ -117,35 +116,36 @@ def _changed_inputs(manifest: dict[str, Any], situation: Situation) -> list[Find
 
 def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
     """Compare every figure of the run's tables, scorecard and certificate with those just made."""
-    from commplan.outputs.tables import write_tables
+    from commplan.outputs.tables import figure_tables, scorecard_json, write_csv
 
     found: list[Finding] = []
     compared = 0
     with tempfile.TemporaryDirectory() as name:
-        write_tables(Path(name), judged.plan, judged.scorecard, judged.circles)
-        for table in TABLES:
+        for table, frame in figure_tables(judged.plan, judged.scorecard, judged.circles).items():
+            write_csv(Path(name) / table, frame)
             cells = _table_differences(table, _rows(folder / table), _rows(Path(name) / table))
             found += cells[0]
             compared += cells[1]
-        for old, new in (
-            (read_json(folder / "scorecard.json"), read_json(Path(name) / "scorecard.json")),
-            (_terms(folder), {"terms": dict(judged.scorecard.terms)}),
-        ):
-            leaves = _leaves(old)
-            again = _leaves(new)
-            compared += len(leaves)
-            found += [
-                _differs("scorecard.json", place, value, again.get(place))
-                for place, value in leaves.items()
-                if not same(value, again.get(place))
-            ]
+    card = scorecard_json(judged.scorecard, judged.circles)
+    for file, old, new in (
+        ("scorecard.json", read_json(folder / "scorecard.json"), card),
+        ("certificate.json", _certified_terms(folder), dict(judged.scorecard.terms)),
+    ):
+        recorded, again = _leaves(old), _leaves(new)
+        compared += len(recorded)
+        found += [
+            _differs(file, place, value, again.get(place))
+            for place, value in recorded.items()
+            if not same(value, again.get(place))
+        ]
     return found, compared
 
 
-def _terms(folder: Path) -> dict[str, Any]:
-    """Return the certificate's terms, but for those that only the siting of rooms decides."""
-    terms = read_json(folder / "certificate.json").get("terms", {})
-    return {"terms": {k: v for k, v in terms.items() if k not in ("walk_household_min", "far_households")}}
+def _certified_terms(folder: Path) -> dict[str, Any]:
+    """Return the terms that the optimiser says its plan has; none for a plan drawn by hand."""
+    if not (folder / "certificate.json").exists():
+        return {}
+    return dict(read_json(folder / "certificate.json").get("terms", {}))
 
 
 def _table_differences(
@@ -163,15 +163,13 @@ def _table_differences(
 
 
 def _leaves(value: Any, place: str = "") -> dict[str, Any]:
-    if isinstance(value, dict):
-        pairs = value.items()
-    elif isinstance(value, list):
-        pairs = enumerate(value)
-    else:
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
         return {place: value}
     return {
         key: leaf
-        for name, inner in pairs
+        for name, inner in value.items()
         for key, leaf in _leaves(inner, f"{place}.{name}" if place else str(name)).items()
     }
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commplan import __version__
-from commplan.findings import Finding, worst_first
+from commplan.findings import Finding
+from commplan.outputs.tables import findings_json, plain, write_json
 from commplan.scenario.inputs import input_files
 from commplan.scenario.pipeline import Judged, Situation, Solution
 from commplan.scenario.schema import Scenario
-from commplan.scenario.store import MANIFEST, file_sha256, run_folder, write_json
+from commplan.scenario.store import MANIFEST, file_sha256, run_folder
 from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def write_solution(solution: Solution, target: Path, watch: Watch) -> None:
         else:
             bounds = (solution.problem.min_households, solution.problem.max_households)
             _write_plan(solution.judged, folder, bounds)
-        write_json(folder / "certificate.json", certificate(solution))
+        write_json(folder / "certificate.json", plain(certificate(solution)))
         write_json(folder / MANIFEST, manifest(scenario, folder, watch))
 
 
@@ -63,13 +64,11 @@ def _write_plan(judged: Judged, folder: Path, bounds: tuple[int, int] | None) ->
 
 
 def _write_findings(folder: Path, findings: Sequence[Finding]) -> None:
-    from commplan.outputs.tables import findings_json
-
-    write_json(folder / "findings.json", findings_json(worst_first(findings)))
+    write_json(folder / "findings.json", findings_json(findings))
 
 
 def certificate(solution: Solution) -> dict[str, Any]:
-    """What is known about the answer, and what it was made from."""
+    """Return what is known about the answer, and what it was made from."""
     result = solution.result
     scenario = solution.situation.scenario
     return {
@@ -96,7 +95,7 @@ def certificate(solution: Solution) -> dict[str, Any]:
 
 
 def manifest(scenario: Scenario, folder: Path, watch: Watch) -> dict[str, Any]:
-    """The resolved scenario and every file of the run with its hash."""
+    """Return the resolved scenario and every file of the run with its hash."""
     return {
         "commplan": __version__,
         "written": date.today().isoformat(),  # noqa: DTZ011 -- the planner's own day

@@ -10,6 +10,8 @@ from commplan.territory.coverage import Geometries
 THIN_M = 0.02
 #: Corners sharper than 60 degrees are blunted: a street that tapers counts as a gap, a corner not.
 MITRE_LIMIT = 2.0
+#: More of a part than this may not get lost in cutting it.
+LOST_SHARE = 1e-6
 
 
 def closing(union: shapely.Geometry, gap_m: float) -> shapely.Geometry:
@@ -58,9 +60,27 @@ def cut(parts: Geometries, lines: Geometries) -> Geometries:
     touched = np.unique(at)
     if not len(touched):
         return parts
-    linework = np.concatenate([shapely.boundary(parts[touched]), lines[np.unique(which)]])
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(linework))))
-    inside, _ = shapely.STRtree(parts[touched]).query(
+    faces = faces_of([*shapely.boundary(parts[touched]), *lines[np.unique(which)]])
+    face, part = shapely.STRtree(parts[touched]).query(
         shapely.point_on_surface(faces), predicate="within"
     )
-    return np.concatenate([np.delete(parts, touched), faces[np.unique(inside)]])
+    whole = keeps_area(faces[face], part, parts[touched])
+    uncut = np.concatenate([np.delete(parts, touched), parts[touched][~whole]])
+    return np.concatenate([uncut, faces[face[whole[part]]]])
+
+
+def faces_of(linework: list[shapely.Geometry]) -> Geometries:
+    """Return the polygons that the lines enclose."""
+    noded = shapely.get_parts(shapely.union_all(linework))
+    return np.asarray(shapely.get_parts(shapely.polygonize(noded)))
+
+
+def keeps_area(faces: Geometries, part: NDArray[np.intp], parts: Geometries) -> NDArray[np.bool_]:
+    """Whether the faces of each part make up all of it.
+
+    Lines that run along the outline of a part a hair's breadth away can spoil its faces; such a
+    part is better left uncut than lost.
+    """
+    area = np.bincount(part, weights=shapely.area(faces), minlength=len(parts))
+    missing = np.abs(area - shapely.area(parts))
+    return np.asarray(missing <= LOST_SHARE * shapely.area(parts))

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
+from commplan.territory._gaps import faces_of, keeps_area
 from commplan.territory.coverage import Geometries
 
 
@@ -96,10 +97,11 @@ def split(part: shapely.Geometry, sides: Sides, straighten_m: float) -> Geometri
     lines = middle_lines(sides)
     lines = shapely.simplify(lines, straighten_m)
     lines = lines[shapely.intersects(part, lines)]
-    linework = shapely.union_all([*lines, shapely.boundary(part)])
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(linework)))
+    faces = faces_of([*lines, shapely.boundary(part)])
     shapely.prepare(part)
-    return faces[shapely.contains(part, shapely.point_on_surface(faces))]
+    faces = faces[shapely.contains(part, shapely.point_on_surface(faces))]
+    whole = keeps_area(faces, np.zeros(len(faces), dtype=np.intp), np.array([part]))
+    return faces if whole[0] else np.array([part])
 
 
 def nearest_owner(faces: Geometries, sides: Sides) -> NDArray[np.intp]:

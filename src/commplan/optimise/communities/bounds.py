@@ -50,16 +50,16 @@ class Sizes:
     def highs(self) -> Floats:
         """Upper bounds of ``fewest`` communities, largest first."""
         special = min(self.stretched, self.fewest)
-        return np.r_[
-            np.full(special, self.high_stretched), np.full(self.fewest - special, self.high)
-        ].astype(float)
+        result = np.full(self.fewest, float(self.high))
+        result[:special] = self.high_stretched
+        return result
 
     def lows(self) -> Floats:
         """Lower bounds of ``fewest`` communities, largest first."""
         special = min(self.stretched, self.fewest)
-        return np.r_[
-            np.full(self.fewest - special, self.low), np.full(special, self.low_stretched)
-        ].astype(float)
+        result = np.full(self.fewest, float(self.low))
+        result[self.fewest - special :] = self.low_stretched
+        return result
 
 
 def lower_bound(problem: CommunityProblem, reduced: Reduced, components: list[Ints]) -> float:

@@ -160,8 +160,8 @@ def _components(facts: _Facts) -> list[Cause]:
     low, high = problem.min_households, problem.max_households
     total = np.bincount(component, problem.households).astype(np.int64)
     excused = np.bincount(component, problem.exempt) > 0
-    for units in facts.kept:
-        excused[component[units[0]]] = True
+    for old in facts.kept:
+        excused[component[old[0]]] = True
     causes = []
     for c in np.flatnonzero(~excused):
         households = int(total[c])

@@ -38,8 +38,27 @@ class Heat:
     price: float
 
 
+@dataclass(frozen=True)
+class Guard:
+    """How long to go on.
+
+    Parameters
+    ----------
+    clock : Clock
+    rounds : int
+        Rounds of annealing and cutting anew.
+    """
+
+    clock: Clock
+    rounds: int = 6
+
+    def over(self) -> bool:
+        """Whether to stop now."""
+        return self.clock.over()
+
+
 def repair(
-    instance: Instance, labels: Ints, heat: Heat, rng: NDArray[np.uint64], clock: Clock
+    instance: Instance, labels: Ints, heat: Heat, rng: NDArray[np.uint64], guard: Guard
 ) -> State:
     """Bring ``labels`` within the bounds as far as possible.
 
@@ -49,15 +68,15 @@ def repair(
         Its communities are connected; ``state.breach(instance)`` is 0 where all are in bounds.
     """
     state = _settled(instance, _merge_small(instance, separate_locks(instance, labels)))
-    for rounds in range(6):
-        if state.breach(instance) == 0 or clock.over():
+    for rounds in range(guard.rounds):
+        if state.breach(instance) == 0 or guard.over():
             break
         tries = min(400 * instance.n * (rounds + 1), 40_000_000)
         _anneal_down(instance, state, heat, tries, rng)
         state = _settled(instance, state.labels)
-        if state.breach(instance) == 0 or clock.over():
+        if state.breach(instance) == 0 or guard.over():
             break
-        state = _settled(instance, _recut(instance, state, rng, clock))
+        state = _settled(instance, _recut(instance, state, rng, guard))
         state = _settled(instance, _merge_small(instance, state.labels))
     return state
 
@@ -135,21 +154,22 @@ def _merge_small(instance: Instance, labels: Ints) -> Ints:
     return target[labels].astype(np.int32)
 
 
-def _recut(instance: Instance, state: State, rng: NDArray[np.uint64], clock: Clock) -> Ints:
+def _recut(instance: Instance, state: State, rng: NDArray[np.uint64], guard: Guard) -> Ints:
     """Cut growing neighbourhoods of the communities out of bounds anew."""
     labels = state.labels.copy()
-    for size in (1, 2, 3, 4, 6, 9, 14, 24, 48, 96, 200):
+    sizes = (1, 2, 3, 4, 6, 9, 14, 24, 48, 96, 200)
+    for size in sizes if guard.rounds > 1 else sizes[:5]:
         state = make_state(instance, np.unique(labels, return_inverse=True)[1].astype(np.int32))
         labels = state.labels.copy()
         bad = set(bad_communities(instance, state)[0].tolist())
-        if not bad or clock.over():
+        if not bad or guard.over():
             break
         around = quotient(instance, labels)
         touched: set[int] = set()
         top = int(labels.max()) + 1
         for c in sorted(bad):
             region = _grow(c, size, around, touched, state.sums[0])
-            if region is None or clock.over():
+            if region is None or guard.over():
                 continue
             nodes = np.flatnonzero(np.isin(labels, region)).astype(np.int32)
             cut = cut_region(instance, nodes, rng)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from commplan.optimise.communities.instance import Instance, Ints
 from commplan.optimise.communities.kernel import anneal
-from commplan.optimise.communities.repair import Heat, cut_region, repair
-from commplan.optimise.communities.start import metis_start, today_labels
-from commplan.optimise.communities.state import State, cost, make_state, refresh
+from commplan.optimise.communities.repair import Guard, Heat, cut_region, repair
+from commplan.optimise.communities.start import connected_labels, metis_start, today_labels
+from commplan.optimise.communities.state import State, cost, locks_hold, make_state, refresh
 from commplan.optimise.communities.treecut import seed_state
 from commplan.optimise.stop import Clock
 
@@ -56,30 +56,32 @@ class Search:
         self.deadline_s: float | None = None
 
     def first(self, given: list[Ints]) -> bool:
-        """Find a first valid plan: given labels, today's, METIS, trees; True if there is one."""
-        instance = self.instance
+        """Find a first valid plan: given labels, METIS, trees; True if there is one."""
         for labels in given:
-            self._take(repair(instance, labels, self.heat, self.rng, self.clock))
-        if self.best is not None:
-            return True
+            self._take(self._repaired(labels))
         for attempt in range(8):
-            if attempt and self.clock.over():
+            if self.found or (attempt and self.clock.over()):
                 break
             for k in self._numbers(attempt):
-                seed = int(self.seeds.integers(2**31))
-                self._take(
-                    repair(
-                        instance, metis_start(instance, k, seed), self.heat, self.rng, self.clock
-                    )
-                )
-                if self.best is not None:
-                    return True
-            nodes = np.arange(instance.n, dtype=np.int32)
-            cut = cut_region(instance, nodes, self.rng, trees=20)
-            if cut is not None:
-                self._take(make_state(instance, cut))
-                return True
-        return False
+                if not self.found:
+                    self._take(self._repaired(self._metis(k)))
+            if not self.found:
+                nodes = np.arange(self.instance.n, dtype=np.int32)
+                cut = cut_region(self.instance, nodes, self.rng, trees=20)
+                if cut is not None:
+                    self._take(make_state(self.instance, cut))
+        return self.found
+
+    @property
+    def found(self) -> bool:
+        """Whether a valid plan is known."""
+        return self.best is not None
+
+    def _repaired(self, labels: Ints, rounds: int = 6) -> State:
+        return repair(self.instance, labels, self.heat, self.rng, Guard(self.clock, rounds))
+
+    def _metis(self, k: int) -> Ints:
+        return metis_start(self.instance, k, int(self.seeds.integers(2**31)))
 
     def _numbers(self, attempt: int) -> list[int]:
         """Numbers of communities worth a METIS start, the roomiest first."""
@@ -90,20 +92,21 @@ class Search:
         tries = [middle, middle - 1 - attempt, middle + 1 + attempt]
         return sorted({min(max(k, least), most) for k in tries}, key=lambda k: abs(k - middle))
 
-    def _take(self, state: State) -> bool:
-        """Keep ``state`` if it is valid and the best so far."""
+    def _take(self, state: State) -> float:
+        """Keep ``state`` if it is valid and the best so far; its cost, infinite where invalid."""
         instance = self.instance
         if state.breach(instance) > 0:
-            return False
+            return float("inf")
         labels = np.unique(state.labels, return_inverse=True)[1].astype(np.int32)
         if self._locks_clash(labels):
-            return False
+            return float("inf")
         settled = make_state(instance, labels)
+        if not locks_hold(instance, settled):
+            return float("inf")
         value = cost(instance, settled) + self._stretch(settled)
         if self.best is None or value < self.best.cost - 1e-9:
             self.best = Found(labels, value)
-            return True
-        return False
+        return value
 
     def _stretch(self, state: State) -> float:
         """Price of bounds that exempt communities stretch, so that they stretch no further."""
@@ -116,48 +119,45 @@ class Search:
         return len(np.unique(locked)) < len(locked)
 
     def run(self, budget: int) -> None:
-        """Spend ``budget`` moves: short runs from several starts, a long one, then the cold."""
+        """Spend ``budget`` moves: short runs from many starts, longer ones, then the cold."""
         if self.best is None or self.instance.n < 2:
             return
-        short = max(1, budget // 24)
+        short, long = max(1, budget // 24), max(1, budget // 8)
         self._anneal(self.best.labels, short, 0.1)
-        entries = [(self.best.cost, self.best.labels)]
-        for labels in self._starts():
+        tried = []
+        for k, labels in self._starts():
             if self.clock.over(self.deadline_s):
                 return
-            entries.append(self._anneal(labels, short, 1.0))
-        entries = [e for e in entries if np.isfinite(e[0])]
-        entries.sort(key=lambda e: e[0])
-        left = budget - self.moves
-        if left > 0 and not self.clock.over(self.deadline_s):
-            self._anneal(entries[0][1], int(0.45 * left), 0.7)
-            self._anneal(self.best.labels, int(0.35 * left), 0.4)
-            self._anneal(self.best.labels, int(0.2 * left), 0.15)
+            tried.append((self._anneal(labels, short, 1.0), k))
+        for _, k in sorted(tried)[:3]:
+            if k > 0 and not self.clock.over(self.deadline_s):
+                self._anneal(self._metis(k), long, 1.0)
+        for share, warmth in ((0.6, 0.4), (1.0, 0.15)):
+            left = budget - self.moves
+            if left > 0 and not self.clock.over(self.deadline_s):
+                self._anneal(self.best.labels, int(share * left), warmth)
 
-    def _starts(self) -> list[Ints]:
-        """Labels of several starts with different numbers of communities."""
+    def _starts(self) -> list[tuple[int, Ints]]:
+        """Choose several numbers of communities and a start for each; 0 stands for today's."""
         instance = self.instance
         total = int(instance.households.sum())
         least = max(1, -(-total // instance.high))
         most = max(least, total // max(1, instance.low))
-        numbers = {
-            min(most, least + round(x * (most - least))) for x in (0.04, 0.08, 0.15, 0.3, 0.5)
-        }
+        shares = (0.0, 0.04, 0.08, 0.15, 0.3, 0.5)
+        numbers = {min(most, least + round(x * (most - least))) for x in shares}
         if instance.params[4] > 0 and instance.params[2] > 0:
             numbers.add(min(most, max(least, round(total / instance.params[2]))))
-        starts = [
-            metis_start(instance, k, int(self.seeds.integers(2**31))) for k in sorted(numbers)
-        ]
+        starts = [(k, self._metis(k)) for k in sorted(numbers)]
         if instance.members.moved_cost.any():
-            starts.append(today_labels(instance))
+            starts.append((0, today_labels(instance)))
         return starts
 
-    def _anneal(self, labels: Ints, budget: int, warmth: float) -> tuple[float, Ints]:
-        """Anneal from ``labels``; the cost and labels reached (infinite where invalid)."""
+    def _anneal(self, labels: Ints, budget: int, warmth: float) -> float:
+        """Anneal from ``labels``; the cost reached (infinite where that is invalid)."""
         instance, heat = self.instance, self.heat
         state = make_state(instance, np.unique(labels, return_inverse=True)[1].astype(np.int32))
-        if state.breach(instance) > 0 or self._locks_clash(state.labels):
-            state = repair(instance, labels, heat, self.rng, self.clock)
+        if self._locks_clash(state.labels) or not _is_connected(instance, state.labels):
+            state = self._repaired(labels, 1)
         slices = max(12, budget // 3_000_000)
         hot, cold = heat.hot * warmth, heat.hot * 0.02
         temps = hot * (cold / hot) ** np.linspace(0, 1, slices + 1)
@@ -165,20 +165,21 @@ class Search:
             late = i >= 0.8 * slices
             strict = 1.0 if late and state.breach(instance) == 0 else 0.0
             price = heat.price * (5.0 if late else 1.0)
-            anneal(
-                instance, state, (budget / slices, temps[i], temps[i + 1], price, strict), self.rng
-            )
+            control = (budget / slices, temps[i], temps[i + 1], price, strict)
+            anneal(instance, state, control, self.rng)
             self.moves += budget // slices
             refresh(instance, state)
-            self.note(budget // slices, None if self.best is None else self.best.cost)
+            self.note(budget // slices, None)
             if self.clock.over(self.deadline_s):
                 break
         if state.breach(instance) > 0:
-            state = repair(instance, state.labels, heat, self.rng, self.clock)
-        if self._take(state) and self.best is not None:
-            return self.best.cost, self.best.labels
-        valid = state.breach(instance) == 0
-        return (cost(instance, state) if valid else float("inf")), state.labels.copy()
+            state = self._repaired(state.labels, 1)
+        return self._take(state)
+
+
+def _is_connected(instance: Instance, labels: Ints) -> bool:
+    """Whether every community is in one piece."""
+    return int(connected_labels(instance, labels).max()) == int(labels.max())
 
 
 def measure_heat(instance: Instance) -> Heat:

@@ -87,6 +87,17 @@ def rematch(instance: Instance, state: State) -> None:
     assert len(found) <= k  # noqa: S101
 
 
+def locks_hold(instance: Instance, state: State) -> bool:
+    """Whether the largest matching alone gives every locked node the successor it must join."""
+    locked = np.flatnonzero(instance.lock >= 0)
+    if len(locked) == 0:
+        return True
+    m = instance.members
+    labels = np.repeat(state.labels, np.diff(m.ptr))
+    found = successors(m.today, m.households.astype(np.int64), labels)
+    return bool((found[state.labels[locked]] == instance.lock[locked]).all())
+
+
 def bad_communities(instance: Instance, state: State) -> tuple[NDArray[np.int64], Floats]:
     """Communities out of bounds that may not be, and by how many households."""
     total, count, exempts = state.sums[0], state.sums[2], state.sums[3]

@@ -1,0 +1,155 @@
+"""Rooms of a plan: rows, actions, shares, minutes, and what is said about them."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+from shapely import Point
+
+from commplan.errors import InputError
+from commplan.graph.walking import build_walk_network
+from commplan.optimise.rooms.siting import site_rooms
+from commplan.plan.make import make_plan
+from commplan.plan.room_findings import room_findings
+from commplan.plan.rooms import chosen_rooms, place_rooms
+from commplan.policy.library import load_profile
+from commplan.pose.rooms import RoomOptions, pose_rooms
+from commplan.texts import LANGUAGES, load_texts
+from towns import CRS, grid_town
+
+PROFILE = load_profile("zhejiang-2017")
+
+
+def site_layer(rows):
+    """Make sites of (x, status, floor, cost, price per m², way)."""
+    columns = ("x", "status", "floor_m2", "cost_yuan", "yuan_per_m2", "way")
+    table = {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+    points = [Point(x, 50) for x in table.pop("x")]
+    table["site_id"] = [f"s{i}" for i in range(len(rows))]
+    return gpd.GeoDataFrame(table, geometry=points, crs=CRS)
+
+
+def placed(rows, outside_m=0.0, side_m=100.0, **units):
+    """Place rooms in a row of four cells, two communities of two cells each."""
+    territory = grid_town(4, side_m=side_m, **units)
+    territory = territory.replace(sites=None if rows is None else site_layer(rows))
+    plan = make_plan(territory, np.array([0, 0, 1, 1], dtype=np.int32))
+    problem = pose_rooms(plan, build_walk_network(territory), PROFILE, RoomOptions(outside_m))
+    return plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem))), problem
+
+
+STANDS = (50, "existing", 500.0, np.nan, np.nan, None)
+CANDIDATE = (350, "candidate", 300.0, np.nan, 5000.0, "conversion")
+
+
+def test_one_row_per_community():
+    """What stands is kept for nothing; what is converted is paid by area; what lacks is said."""
+    plan, _ = placed([STANDS, CANDIDATE])
+    rooms = plan.rooms.rooms
+    assert rooms["community_id"].tolist() == plan.communities["community_id"].tolist()
+    assert rooms["site_id"].tolist() == ["s0", "s1"]
+    assert rooms["action"].tolist() == ["keep", "new"]
+    assert rooms["way"].tolist() == [None, "conversion"]
+    assert rooms["floor_m2"].tolist() == [500.0, 300.0]
+    assert rooms["need_m2"].tolist() == [350.0, 350.0]
+    assert rooms["short_m2"].tolist() == [0.0, 50.0]
+    assert rooms["cost_yuan"].tolist() == [0.0, 1.5e6]
+    assert rooms.geometry.x.tolist() == [50, 350]
+
+
+def test_minutes_to_the_own_room():
+    """Each unit's minutes lead to the room of its community, not to the nearest one."""
+    plan, _ = placed([STANDS, CANDIDATE])
+    np.testing.assert_allclose(
+        plan.rooms.minutes, np.array([0, 1, 1, 0]) * 100 * 1.3 / 80, atol=1e-5
+    )
+
+
+def test_a_community_without_a_site_has_a_row():
+    """Where no site is possible the row has no site, the whole need is short, nobody arrives."""
+    plan, _ = placed([STANDS])
+    row = plan.rooms.rooms.iloc[1]
+    assert row["site_id"] is None
+    assert row["action"] == "none"
+    assert row["short_m2"] == 350.0
+    assert np.isnan(row["floor_m2"])
+    assert row.geometry is None
+    assert np.isinf(plan.rooms.minutes[2:]).all()
+
+
+def test_a_shared_site_is_divided_by_need():
+    """Two communities share floor and price of one site in the ratio of their needs."""
+    shared = (200, "candidate", 1500.0, 3e6, np.nan, "sharing")
+    plan, _ = placed([shared], outside_m=50, households=[1000, 1000, 500, 500])
+    rooms = plan.rooms.rooms
+    assert rooms["action"].tolist() == ["share", "share"]
+    np.testing.assert_allclose(rooms["floor_m2"], [1500 * 600 / 950, 1500 * 350 / 950])
+    np.testing.assert_allclose(rooms["cost_yuan"], [3e6 * 600 / 950, 3e6 * 350 / 950])
+    assert rooms["short_m2"].tolist() == [0, 0]
+
+
+def test_a_site_without_floor_needs_data():
+    """An unknown area is no shortage but a finding that names the site."""
+    plan, _ = placed([STANDS, (350, "candidate", np.nan, np.nan, np.nan, None)])
+    assert np.isnan(plan.rooms.rooms["short_m2"][1])
+    codes = {f.code: f for f in room_findings(plan, PROFILE)}
+    assert set(codes) == {"rooms.floor_needs_data", "rooms.cost_needs_data"}
+    assert codes["rooms.floor_needs_data"].ids == ("s1",)
+
+
+def test_short_and_without_a_place_are_said():
+    """Findings name the communities that are short and those without any place."""
+    (short,) = room_findings(placed([STANDS, CANDIDATE])[0], PROFILE)
+    assert (short.code, short.params["short_m2"]) == ("rooms.short", 50)
+    assert short.clause == "zhejiang-2017 五(二)"
+    (lost,) = room_findings(placed([STANDS])[0], PROFILE)
+    assert (lost.code, lost.params["need_m2"]) == ("rooms.no_place", 350)
+    (none,) = room_findings(placed(None)[0], PROFILE)
+    assert (none.code, none.params["need_m2"]) == ("rooms.no_sites", 700)
+
+
+def test_far_households_are_said():
+    """Households beyond 15 minutes are counted, those in a unit without households are not."""
+    plan, _ = placed(
+        [STANDS, (3900, "existing", 500.0, np.nan, np.nan, None)],
+        side_m=1000.0,
+        households=[10, 20, 0, 40],
+    )
+    (far,) = room_findings(plan, PROFILE)
+    assert far.code == "rooms.far"
+    assert far.params["households"] == 20
+    assert far.clause == "house choice"
+
+
+def test_rooms_chosen_by_hand():
+    """A siting from a file is placed as it stands, with the same rows as a solved one."""
+    plan, problem = placed([STANDS, CANDIDATE])
+    ids = plan.communities["community_id"].tolist()
+    again = place_rooms(plan, problem, chosen_rooms(plan, problem, {ids[0]: "s0", ids[1]: "s1"}))
+    assert again.rooms.equals(plan.rooms.rooms)
+    alone = place_rooms(plan, problem, chosen_rooms(plan, problem, {ids[0]: "s0"}))
+    assert alone.rooms["site_id"].tolist() == ["s0", None]
+
+
+def test_rooms_chosen_wrongly_are_faults():
+    """Unknown ids and a site too far away are faults, all named at once."""
+    plan, problem = placed([STANDS, CANDIDATE])
+    ids = plan.communities["community_id"].tolist()
+    with pytest.raises(InputError) as caught:
+        chosen_rooms(plan, problem, {"nowhere": "s0", ids[0]: "s9", ids[1]: "s0"})
+    assert [f.code for f in caught.value.faults] == [
+        "rooms.unknown_community",
+        "rooms.unknown_site",
+        "rooms.outside",
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_findings_have_words(language):
+    """Every finding about rooms can be worded in both languages."""
+    far = placed([STANDS, (3900, "existing", 500.0, np.nan, np.nan, None)], side_m=1000.0)[0]
+    bare = placed([STANDS, (350, "candidate", np.nan, np.nan, np.nan, None)])[0]
+    plans = [far, bare, placed([STANDS, CANDIDATE])[0], placed([STANDS])[0], placed(None)[0]]
+    texts = load_texts(language)
+    said = {f.code: f.words(texts) for plan in plans for f in room_findings(plan, PROFILE)}
+    assert len(said) == 6
+    assert not any("{" in words for words in said.values())
