@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+
 from commplan.evaluate.circles import Circles
 from commplan.evaluate.scorecard import Measure, Scorecard
 from commplan.findings import Finding, Severity
@@ -37,7 +38,7 @@ class Made:
 
 
 def make_profile() -> Profile:
-    """A draft with one clause, as the default profile is."""
+    """Make a draft with one clause, as the default profile is."""
     rule = Rule(
         "size.households",
         {"min": 1500, "max": 3000},
@@ -58,7 +59,7 @@ def make_profile() -> Profile:
 
 
 def make_territory(n: int, rng: np.random.Generator) -> Territory:
-    """n compounds of a Voronoi town with streets between them, cut by nothing."""
+    """Make n compounds of a Voronoi town with streets between them, cut by nothing."""
     side = np.sqrt(n) * 120.0
     centre = np.array([462_000.0, 3_310_000.0])
     outline = shapely.Point(centre).buffer(side / 1.8, 24)
@@ -137,7 +138,7 @@ def _named_communities(ids: list[str]) -> pd.DataFrame:
 
 
 def make_rooms(plan: Plan, rng: np.random.Generator) -> RoomPlan:
-    """One site for each community but the last."""
+    """Choose one site for each community but the last."""
     sites = plan.territory.sites
     inside = gpd.sjoin(sites, plan.communities[["geometry", "community_id"]], how="inner")
     rows = []
@@ -162,13 +163,14 @@ def make_rooms(plan: Plan, rng: np.random.Generator) -> RoomPlan:
                 site.geometry,
             )
         )
-    names = "community_id site_id action way floor_m2 need_m2 short_m2 cost_yuan geometry".split()
+    names = ["community_id", "site_id", "action", "way", "floor_m2", "need_m2"]
+    names += ["short_m2", "cost_yuan", "geometry"]
     rooms = gpd.GeoDataFrame(pd.DataFrame(rows, columns=names), geometry="geometry", crs=CRS)
     return RoomPlan(rooms, rng.uniform(1, 19, len(plan.community_of)))
 
 
 def make_scorecard(plan: Plan) -> Scorecard:
-    """Figures that fit the plan, as the evaluator would give them."""
+    """Make figures that fit the plan, as the evaluator would give them."""
     table = plan.communities
     rooms = plan.rooms.rooms.groupby("community_id")[["need_m2", "floor_m2", "short_m2"]].sum()
     rooms = rooms.reindex(table["community_id"])
@@ -224,7 +226,7 @@ def make_scorecard(plan: Plan) -> Scorecard:
 
 
 def make_circles(plan: Plan, rng: np.random.Generator) -> Circles:
-    """Random walks to seven kinds, and a round isochrone for each room."""
+    """Make random walks to seven kinds, and a round isochrone for each room."""
     shares = pd.DataFrame(
         np.round(rng.uniform(0.3, 1.25, (len(plan.communities), 7)).clip(0, 1), 3), columns=KINDS
     )
@@ -240,7 +242,7 @@ def make_circles(plan: Plan, rng: np.random.Generator) -> Circles:
 
 
 def make_town(n: int, seed: int = 7) -> Made:
-    """The whole made-up plan of about n compounds."""
+    """Make the whole plan of about n compounds."""
     rng = np.random.default_rng(seed)
     territory = make_territory(n, rng)
     points = shapely.get_coordinates(shapely.point_on_surface(territory.blocks.to_numpy()))
@@ -271,5 +273,5 @@ def make_town(n: int, seed: int = 7) -> Made:
 
 @pytest.fixture(scope="session")
 def made() -> Made:
-    """About 120 compounds in a few communities."""
+    """Give about 120 compounds in a few communities."""
     return make_town(120)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from commplan.errors import InputError, MissingFileError
-from commplan.scenario.file import read_scenario
+from commplan.scenario.file import read_scenario, with_redraw
 from commplan.scenario.schema import Scenario
 
 MINIMAL = """
@@ -168,3 +168,13 @@ def test_gbk_file_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / "s.toml"
     path.write_bytes((MINIMAL + "# 社区").encode("gbk"))
     assert codes(path) == [("scenario.not_utf8", None)]
+
+
+def test_other_values_are_checked_like_a_file(tmp_path: Path) -> None:
+    """A notebook's other weights are taken, and a slip in them is a fault."""
+    scenario = read_scenario(write(tmp_path, MINIMAL))
+    other = with_redraw(scenario, {"weights": {"border_km": 5.0}, "effort": "quick"})
+    assert other.redraw.weights == {"border_km": 5.0}
+    assert scenario.redraw.weights == "least-change"
+    with pytest.raises(InputError, match="min_households"):
+        with_redraw(scenario, {"min_housholds": 3})

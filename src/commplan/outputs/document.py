@@ -47,7 +47,7 @@ KEY_MEASURES = (
 
 def write_document(path: Path, report: Report) -> None:
     """Write the document: the whole of it in the first language, then in the next."""
-    document = docx.Document()
+    document: Any = docx.Document()
     _set_up(document, report)
     for place, language in enumerate(report.info.languages):
         if place:
@@ -175,8 +175,8 @@ def _write_communities(document: Any, report: Report, texts: Texts) -> None:
              "room_need_m2", "room_floor_m2", "within_share")  # fmt: skip
     _numbered(document, community_columns(report.plan, report.scorecard, texts), names, texts)
     document.add_heading(texts("tables.sheet_today"), 2)
-    names = ("name", "units", "households", "population", "successor_name")
-    _numbered(document, today_columns(report.plan, texts), names, texts)
+    short = ("name", "units", "households", "population", "successor_name")
+    _numbered(document, today_columns(report.plan, texts), short, texts)
 
 
 def _numbered(

@@ -59,7 +59,9 @@ class Packer:
         change = pyproj.Transformer.from_crs(self.crs, 4326, always_xy=True)
         lon, lat = change.transform(xy[:, 0], xy[:, 1])
         degrees = np.column_stack([lon, lat]).reshape(-1, 2)
-        return np.rint(degrees * UNITS_PER_DEGREE).astype(np.int64) - np.asarray(self.origin)
+        whole = np.rint(degrees * UNITS_PER_DEGREE).astype(np.int64)
+        shifted: NDArray[np.int64] = whole - np.asarray(self.origin, dtype=np.int64)
+        return shifted
 
     def _steps(self, lines: NDArray[Any], *, closed: bool) -> list[Ring]:
         xy, line_of = shapely.get_coordinates(lines, return_index=True)

@@ -60,7 +60,7 @@ class PageInfo:
 
 def in_language(by_language: Mapping[str, str], language: str) -> str:
     """Pick the text of a language from a mapping keyed ``zh-CN`` or ``zh``; "" where none is."""
-    for key in (language, language.split("-")[0]):
+    for key in (language, language.split("-", maxsplit=1)[0]):
         if by_language.get(key):
             return by_language[key]
     return next((text for text in by_language.values() if text), "")

@@ -69,7 +69,7 @@ class Verbatim(Element):
         self.text, self.before, self.after = text, before, after
 
 
-class OfflineFigure(Figure):  # type: ignore[misc]
+class OfflineFigure(Figure):
     """Folium's page with a language and a title that is escaped."""
 
     _template = Template(
@@ -83,14 +83,15 @@ class OfflineFigure(Figure):  # type: ignore[misc]
         super().__init__(title=title)
         self.language = language
         # The page states its character set in its own template.
-        self.header._children.clear()
+        self.header = Element()
+        self.header._parent = self  # noqa: SLF001 -- as branca makes it
 
 
-class OfflineMap(folium.Map):  # type: ignore[misc]
+class OfflineMap(folium.Map):
     """A Folium map that links no script and no style, with fixed names for fixed bytes."""
 
-    default_js = ()
-    default_css = ()
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 -- folium reads them from the class
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012
     _template = Template(
         """
         {% macro script(this, kwargs) %}
@@ -102,11 +103,10 @@ class OfflineMap(folium.Map):  # type: ignore[misc]
     def __init__(self, title: str, language: str) -> None:
         super().__init__(tiles=None, zoom_control=False)
         self._id = "hearing"
-        self._parent = None
         OfflineFigure(title, language).add_child(self)
 
 
-class PageLayer(Layer):  # type: ignore[misc]
+class PageLayer(Layer):
     """A layer that the page's script draws from the embedded data."""
 
     _template = Template(
@@ -124,7 +124,7 @@ class PageLayer(Layer):  # type: ignore[misc]
 
 def render_page(page: OfflineMap, body: str, scripts: list[str], document: Any) -> str:
     """Put Leaflet, our styles and scripts, the page's body and its data around a map."""
-    figure = page.get_root()
+    figure: Any = page.get_root()
     licence = read_asset("leaflet-LICENSE.txt").replace("--", "- -")
     css = without_links(read_asset("leaflet.css")) + read_template("page.css")
     figure.header.add_child(Verbatim(read_template("head.html")), name="head")
@@ -138,11 +138,11 @@ def render_page(page: OfflineMap, body: str, scripts: list[str], document: Any) 
         code = read_template(name) if name != "leaflet.js" else read_asset(name)
         code = without_source_map(code)
         figure.html.add_child(Verbatim(code, "<script>\n", "</script>"), name=name)
-    page.add_child(_Start(), name="start")
+    page.add_child(_Start(), name="start")  # type: ignore[no-untyped-call]
     return str(figure.render())
 
 
-class _Start(folium.MacroElement):  # type: ignore[misc]
+class _Start(folium.MacroElement):
     """Starts the page once the map and its layers are there."""
 
     _template = Template(

@@ -123,7 +123,8 @@ def mark_bounds(records: list[Any], bounds: tuple[int, int] | None, excepted: se
 def unit_record(plan: Plan, packer: Packer) -> dict[str, Any]:
     """Return the units in columns: ids, names, households, today, proposed, rings."""
     units = plan.territory.units
-    assert units is not None  # a plan stands on units
+    if units is None:
+        raise ValueError("a plan of a territory without units")
     geometry = simplify_areas(units.geometry.to_numpy())
     names = [text(name) for name in units["name"]]
     moved = units["unit_id"].isin(set(plan.moves["unit_id"]))

@@ -17,7 +17,7 @@ WESTERN = "Times New Roman"
 HEAD_FILL = "DCE6F0"
 TWIPS_PER_CM = 567
 #: XML has no way to write these.
-NO_CONTROLS = {code: " " for code in range(32)}
+NO_CONTROLS = dict.fromkeys(range(32), " ")
 PATTERNS = {
     "int": "{:,.0f}",
     "area": "{:,.0f}",

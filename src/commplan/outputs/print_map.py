@@ -55,13 +55,13 @@ def write_print_map(path: Path, plan: Plan, texts: Texts, attribution: str = "")
     """
     font = cjk_font()
     can_word = font is not None or texts.language == "en"
-    figure = Figure(figsize=(11.6, 6.1), dpi=200)
+    figure = Figure(figsize=(11.6, 6.1), dpi=170)
     FigureCanvasAgg(figure)
     pairs = [
         near_pairs(part.geometry.to_numpy(), NEAR_M) for part in (plan.communities, plan.today)
     ]
     colours = plan_colours(plan.successor_of, len(plan.today), *pairs)
-    family = {"fontfamily": [font, "DejaVu Sans"] if font else ["DejaVu Sans"]}
+    family: dict[str, Any] = {"fontfamily": [font, "DejaVu Sans"] if font else ["DejaVu Sans"]}
     panels = (("map_today", plan.today, colours[1]), ("map_proposed", plan.communities, colours[0]))
     for place, (key, table, colour) in enumerate(panels, 1):
         axes = figure.add_axes((0.01 + 0.49 * (place - 1), 0.065, 0.48, 0.87))
@@ -101,12 +101,12 @@ def _draw_panel(axes: Any, plan: Plan, table: gpd.GeoDataFrame, colour: NDArray[
 
 
 def _fill(axes: Any, areas: Sequence[Any] | NDArray[Any], **style: Any) -> None:
-    outlines = [_outline([area]) for area in areas]
-    known = [i for i, outline in enumerate(outlines) if outline is not None]
+    outlines = [(row, _outline([area])) for row, area in enumerate(areas)]
+    known = [(row, outline) for row, outline in outlines if outline is not None]
     faces = style.get("facecolors")
     if isinstance(faces, list):
-        style["facecolors"] = [faces[i] for i in known]
-    axes.add_collection(PathCollection([outlines[i] for i in known], **style))
+        style["facecolors"] = [faces[row] for row, _ in known]
+    axes.add_collection(PathCollection([outline for _, outline in known], **style))
 
 
 def _trace(axes: Any, areas: NDArray[Any], **style: Any) -> None:

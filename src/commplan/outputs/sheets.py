@@ -160,15 +160,15 @@ def circle_columns(plan: Plan, circles: Circles, texts: Texts) -> list[Column]:
         Column(texts("tables.col_community_id"), ids, width=12),
         Column(texts("tables.col_name"), [names.get(i) for i in ids], width=20),
     ]
-    for kind in circles.kinds:
-        columns.append(
-            Column(word(texts, "kind", kind), list(circles.shares[kind]), "share", width=12)
-        )
-    return columns
+    shares = circles.shares
+    return columns + [
+        Column(word(texts, "kind", kind), list(shares[kind]), "share", width=12)
+        for kind in circles.kinds
+    ]
 
 
 def finding_columns(findings: Sequence[Finding], texts: Texts) -> list[Column]:
-    """What has to be said about the data and the plan, in words."""
+    """Say what has to be said about the data and the plan, in words."""
     return [
         Column(
             texts("tables.col_severity"),

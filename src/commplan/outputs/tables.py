@@ -158,7 +158,7 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write CSV in UTF-8, lines ended by one ``\\n`` on every system."""
+    """Write CSV in UTF-8, lines ended by one line feed on every system."""
     text = table.to_csv(index=False, lineterminator="\n", float_format=f"%.{DIGITS}g")
     path.write_text(text, encoding="utf-8", newline="")
 
@@ -210,6 +210,8 @@ def write_geopackage(path: Path, plan: Plan, communities: pd.DataFrame) -> None:
     table["moves"] = table["unit_id"].isin(set(plan.moves["unit_id"])).to_numpy()
     table.to_file(path, layer="units", driver="GPKG", engine="pyogrio")
     rooms = room_table(plan)
-    points = [None] * len(rooms) if plan.rooms is None else plan.rooms.rooms.geometry.to_numpy()
+    points: Any = [None] * len(rooms)
+    if plan.rooms is not None:
+        points = plan.rooms.rooms.geometry.to_numpy()
     layer = gpd.GeoDataFrame(rooms, geometry=gpd.GeoSeries(points, crs=crs), crs=crs)
     layer.to_file(path, layer="rooms", driver="GPKG", engine="pyogrio", geometry_type="Point")

@@ -21,7 +21,7 @@ from commplan.policy.profile import Profile
 from commplan.texts import Texts, load_texts
 
 FIRST_ROW = 4  #: of the table's head, below title, scenario, basis and a blank line
-FORMATS = {
+FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True},
     "int": {"num_format": "#,##0"},
     "area": {"num_format": "#,##0"},
@@ -79,8 +79,8 @@ def _add_sheet(book: Any, name: str) -> Any:
 
 
 def _styles(book: Any) -> dict[str, Any]:
-    base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
-    line = {"border": 1, "border_color": "#C9D2DA"}
+    base: dict[str, Any] = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
+    line: dict[str, Any] = {"border": 1, "border_color": "#C9D2DA"}
     styles = {name: book.add_format(base | line | extra) for name, extra in FORMATS.items()}
     bold = {"bold": True, "top": 2, "bg_color": "#EEF3F8"}
     for name, extra in FORMATS.items():

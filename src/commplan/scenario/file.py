@@ -64,6 +64,13 @@ def parse_scenario(values: Mapping[str, Any], file: str) -> Scenario:
         raise input_error(_faults(error.errors(), values, file)) from None
 
 
+def with_redraw(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:
+    """Return a scenario with other values under ``[redraw]``, checked as a file would be."""
+    values = scenario.model_dump(exclude_none=True)
+    values["redraw"] = values["redraw"] | dict(changes)
+    return parse_scenario(values, scenario.scenario.name)
+
+
 def _resolved(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     here = path.resolve()
     if here in seen:

@@ -1,7 +1,7 @@
 """The whole way of a scenario, stage by stage; a notebook calls the stages, the command line all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from commplan.errors import Fault
@@ -10,6 +10,7 @@ from commplan.policy.library import load_profile
 from commplan.policy.norms import choice
 from commplan.policy.profile import Profile
 from commplan.problem.result import Result
+from commplan.scenario.file import with_redraw
 from commplan.scenario.inputs import (
     circle_kinds_of,
     household_range,
@@ -45,9 +46,15 @@ class Situation:
     graph: "UnitGraph | None"
     findings: tuple[Finding, ...] = ()
 
-    def replace(self, scenario: Scenario) -> "Situation":
-        """Return the same ground under another scenario (other weights, bounds or effort)."""
-        return Situation(scenario, self.profile, self.territory, self.graph, self.findings)
+    def with_redraw(self, **changes: object) -> "Situation":
+        """Return the same ground with other values under ``[redraw]``: weights, bounds, effort.
+
+        Raises
+        ------
+        InputError
+            As a scenario file with these values would.
+        """
+        return replace(self, scenario=with_redraw(self.scenario, changes))
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,8 @@ def _too_few(problem: CommunityProblem, units: Positions, part: int, whole: bool
         ways.append(Remedy("causes.drop_part_line"))
     params = {"households": households, "min": problem.min_households, "count": len(units)}
     code = "causes.part_too_small" if whole else "causes.pocket"
+    if len(units) == problem.n:
+        code = "causes.whole_too_small"
     return Cause(code, params, tuple(units.tolist()), part, tuple(ways))
 
 

@@ -74,6 +74,14 @@
     },
   });
 
+  /* How large communities show, from 0.3 (a province) to 1: lines get thinner with them. */
+  function fineness() {
+    const count = Math.max(1, app.communities().length || data.units.id.length / 30);
+    const corners = [app.home.getSouthWest(), app.home.getNorthEast()].map((c) => map.project(c));
+    const across = Math.sqrt(Math.abs((corners[1].x - corners[0].x) * (corners[1].y - corners[0].y)) / count);
+    return Math.min(1, Math.max(0.3, across / 80));
+  }
+
   function areas(rings, pane, style) {
     return L.polygon(rings.map(unpack), {
       pane, renderer: renderers[pane], interactive: false, smoothFactor: 0.6, noClip: false,
@@ -145,23 +153,25 @@
     units(group) {
       const count = data.units.id.length;
       group.addLayer(areas(data.units.rings.flat(), "units", {
-        color: "#4a5a68", weight: count > 4000 ? 0.4 : 0.7, opacity: 0.6, fill: !data.today.length,
+        color: "#4a5a68", weight: 0.7 * fineness(), opacity: 0.6, fill: !data.today.length,
         fillColor: "#f5efe0", fillOpacity: 0.8,
       }));
     },
     moves(group) {
       const rings = data.units.moved.flatMap((unit) => data.units.rings[unit]);
       if (rings.length) {
-        group.addLayer(areas(rings, "moves",
-          { color: "#7a1020", weight: 1.2, fillOpacity: 0, hatch: "rgba(122,16,32,.6)" }));
+        // Hatching needs room: from far away a tint says the same.
+        group.addLayer(areas(rings, "moves", fineness() > 0.55
+          ? { color: "#7a1020", weight: 1.2, fillOpacity: 0, hatch: "rgba(122,16,32,.6)" }
+          : { stroke: false, fillColor: "#7a1020", fillOpacity: 0.45 }));
       }
     },
     borders(group) {
       const all = app.communities();
       const rings = all.flatMap((record) => record.rings);
       if (rings.length) {
-        group.addLayer(areas(rings, "borders", { color: "#ffffff", weight: 4, opacity: 0.85, fill: false }));
-        group.addLayer(areas(rings, "borders", { color: "#2b3a48", weight: 1.8, fill: false }));
+        group.addLayer(areas(rings, "borders", { color: "#ffffff", weight: 4 * fineness(), opacity: 0.85, fill: false }));
+        group.addLayer(areas(rings, "borders", { color: "#2b3a48", weight: 1.8 * fineness(), fill: false }));
       }
       if (state.selected !== null && all[state.selected]) {
         const chosen = all[state.selected].rings;
@@ -235,13 +245,14 @@
       const view = owner.getPixelBounds().pad(0.2);
       const pen = (this._pen = this._pen || document.createElement("canvas").getContext("2d"));
       pen.font = "600 13px " + getComputedStyle(document.body).fontFamily;
+      const roomy = fineness() > 0.55 ? 4 : 14;
       const taken = [];
       const shown = [];
       for (const item of this._items) {
         const world = owner.project(latLng(item.at));
         if (!view.contains(world)) continue;
-        const half = pen.measureText(item.name).width / 2 + 4;
-        const box = [world.x - half, world.y - 10, world.x + half, world.y + 10];
+        const half = pen.measureText(item.name).width / 2 + roomy;
+        const box = [world.x - half, world.y - 6 - roomy, world.x + half, world.y + 6 + roomy];
         if (taken.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3])) continue;
         taken.push(box);
         const at = owner.latLngToLayerPoint(latLng(item.at));
@@ -382,6 +393,12 @@
     app.goHome();
     map.setMinZoom(map.getZoom() - 1);
     watchPointer();
+    let drawnAt = fineness();
+    map.on("zoomend", () => {
+      if (Math.abs(fineness() - drawnAt) < 0.08) return;
+      drawnAt = fineness();
+      for (const part of ["units", "moves", "borders"]) app.redrawLayer(part);
+    });
     return map;
   };
 
@@ -398,7 +415,7 @@
     if (!app.home.isValid()) return;
     const legend = document.getElementById("legend");
     const size = map.getSize();
-    const beside = legend.open && size.x > 700 && size.x > size.y ? 230 : 20;
+    const beside = legend.open && size.x > 700 && size.x > size.y ? legend.offsetWidth + 22 : 20;
     const views = data.proposed.length && !app.printing ? 62 : 20;
     map.fitBounds(app.home, { paddingTopLeft: [beside, views], paddingBottomRight: [60, 24], animate: false });
   };
