@@ -106,7 +106,11 @@ CASES = (
     Case(
         "text for a number", ("redraw.min_households", "'many'"), SCENARIO.replace("100", "'many'")
     ),
-    Case("unknown cost term", ("border", "cost term"), with_line("weights = { border = 1 }")),
+    Case(
+        "unknown cost term",
+        ("redraw.weights", "border", "border_km"),
+        with_line("weights = { border = 1 }"),
+    ),
     Case("unknown preset", ("redraw.weights", "tidy"), with_line("weights = 'tidy'")),
     Case(
         "unknown profile",
@@ -162,7 +166,7 @@ CASES = (
     Case("degrees taken for metres", ("units.geojson", "layer units"), change=in_degrees),
     Case(
         "no CRS",
-        ("units.csv", "layer units", "CRS"),
+        ("units.csv", "layer units", "crs ="),
         SCENARIO.replace("units.geojson", "units.csv"),
         files={"units.csv": b'unit_id,households,WKT\nu1,5,"POLYGON((0 0,9 0,9 9,0 0))"\n'},
     ),

@@ -48,9 +48,11 @@ class Finding:
         shown = ", ".join(self.ids[:5])
         if len(self.ids) > 5:
             shown = texts("finding.and_more", shown=shown, more=len(self.ids) - 5)
-        return texts(
-            self.code, ids=shown, count=len(self.ids), layer=self.layer or "", **self.params
-        )
+        params = {"count": len(self.ids), "layer": self.layer or ""} | dict(self.params)
+        kind = f"tables.kind_{params.get('kind')}"
+        if texts.has(kind):
+            params["kind"] = texts(kind)
+        return texts(self.code, ids=shown, **params)
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for ``findings.json``."""

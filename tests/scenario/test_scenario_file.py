@@ -44,7 +44,9 @@ def test_minimal_scenario_has_the_defaults(tmp_path: Path) -> None:
     assert units_path(scenario) == tmp_path / "units.gpkg"
 
 
-def test_variables_with_and_without_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_with_and_without_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`${NAME:-default}` takes the variable where it is set, else the default."""
     text = MINIMAL.replace("units.gpkg", "${PLACE:-here}/u.gpkg")
     monkeypatch.delenv("PLACE", raising=False)
@@ -73,7 +75,9 @@ def test_extends_overrides_in_order_with_paths_of_their_own(tmp_path: Path) -> N
 
 def test_a_layer_may_come_from_several_files(tmp_path: Path) -> None:
     """An array of tables gives a layer several files, each with its own fields."""
-    text = MINIMAL + """
+    text = (
+        MINIMAL
+        + """
 [[layers.amenities]]
 path = "schools.gpkg"
 constants = { kind = "school" }
@@ -81,6 +85,7 @@ constants = { kind = "school" }
 path = "stops.gpkg"
 constants = { kind = "bus_stop" }
 """
+    )
     files = read_scenario(write(tmp_path, text)).layers.amenities
     assert files is not None
     assert [file.constants["kind"] for file in files] == ["school", "bus_stop"]
@@ -121,8 +126,8 @@ def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
         ("[redraw]\nmin_households = 5\nmax_households = 4", "min_above_max", "redraw"),
         ("[redraw]\nmin_households = -1", "expect_greater_than_equal", "redraw.min_households"),
         ("[redraw]\nmin_households = 'x'", "expect_int_type", "redraw.min_households"),
-        ("[redraw]\nweights = { border = 1 }", "unknown_term", "redraw"),
-        ("[redraw]\nweights = { border_km = -1 }", "bad_weight", "redraw"),
+        ("[redraw]\nweights = { border = 1 }", "unknown_term", "redraw.weights"),
+        ("[redraw]\nweights = { border_km = -1 }", "bad_weight", "redraw.weights"),
         ("[redraw]\neffort = 'lots'", "expect_literal_error", "redraw.effort"),
         ("[rooms]\njoint = true", "joint_unavailable", "rooms"),
         ("[outputs]\nlanguages = ['fr']", "expect_literal_error", "outputs.languages.0"),

@@ -25,7 +25,7 @@ def parameters(sentence: str) -> set[str]:
 
 def test_both_languages_have_the_same_topics() -> None:
     """No topic exists in one language only."""
-    assert TOPICS == sorted(p.name for p in (LOCALE / "zh_CN").iterdir() if p.name.endswith(".po"))
+    assert sorted(p.name for p in (LOCALE / "zh_CN").iterdir() if p.name.endswith(".po")) == TOPICS
 
 
 @pytest.mark.parametrize("name", TOPICS)
@@ -60,7 +60,9 @@ def test_fault_line_names_every_place() -> None:
     line = render_fault(fault, load_texts("en"))
     assert line.startswith("a.gpkg, layer units, field households, row 3: ")
     assert "\n" not in line
-    assert render_fault(fault, load_texts("zh-CN")).startswith("a.gpkg，图层 units，字段 households")
+    assert render_fault(fault, load_texts("zh-CN")).startswith(
+        "a.gpkg，图层 units，字段 households"
+    )
 
 
 def test_input_error_keeps_faults_and_kind() -> None:

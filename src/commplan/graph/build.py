@@ -80,8 +80,8 @@ def _bordering(
         shapes = _shapes(barriers)
         on_any = along(borders.segments, m, shapes, options)
         closed = _closed(borders, shapes[is_closing(barriers)], options)
-    if closed.any():
-        closed &= ~near_crossing(borders, crossings, options.crossing_m)
+        if closed.any():
+            closed &= ~near_crossing(borders, crossings, options.crossing_m)
     return _graph(len(blocks), borders, on_any, ~closed, options)
 
 
@@ -89,10 +89,17 @@ def _closed(borders: Borders, barriers: NDArray[Any], options: GraphOptions) -> 
     """Whether more than half of each border runs along the barriers."""
     m, half = len(borders.tail), borders.length_m / 2 + TINY_M
     closed: NDArray[np.bool_] = along(borders.segments, m, barriers, options) > half
-    if options.close_short_borders:
-        short = borders.length_m < options.barrier_stretch_m
-        closed |= short & (beside(borders.segments, m, barriers, options.barrier_distance_m) > half)
-    return closed
+    if not options.close_short_borders:
+        return closed
+    short = borders.length_m < options.barrier_stretch_m
+    beside_m = beside(borders.segments, m, barriers, options.barrier_distance_m)
+    with_short = closed | (short & (beside_m > half))
+    # A unit that this would leave alone keeps the edges that the letter leaves it: so whatever is
+    # connected here is connected by the letter too.
+    ends = np.concatenate([borders.tail[~with_short], borders.head[~with_short]])
+    alone = np.bincount(ends, minlength=int(borders.head.max(initial=0)) + 1) == 0
+    kept: NDArray[np.bool_] = with_short & (closed | ~(alone[borders.tail] | alone[borders.head]))
+    return kept
 
 
 def _graph(

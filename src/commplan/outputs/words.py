@@ -12,7 +12,7 @@ PAGE_WORDS = (
     "view_today", "view_proposed", "today", "proposed", "scenario", "date", "basis", "bounds",
     "colon", "legend", "layer_units", "layer_moves", "layer_rooms", "layer_barriers",
     "layer_streets", "layer_villages", "layer_isochrones", "layer_amenities", "layer_labels",
-    "legend_community", "room_standing", "room_planned", "north", "north_short", "zoom_in",
+    "legend_nobody", "legend_community", "room_standing", "room_planned", "north", "north_short", "zoom_in",
     "zoom_out", "fit", "map_label", "print", "figures", "figures_all", "measure", "key_in_bounds",
     "key_moved", "key_within", "key_short", "of_communities", "detail", "detail_hint", "close",
     "origin_kept", "origin_new", "origin_renamed", "subdistrict", "households", "population",

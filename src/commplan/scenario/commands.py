@@ -135,7 +135,9 @@ def verify(
     if count:
         _say([texts("cli.verify_bad", count=count)])
         return FAULT
-    ok = texts("cli.verify_by_hand_ok") if by_hand else texts("cli.verify_ok", count=verdict.figures)
+    ok = (
+        texts("cli.verify_by_hand_ok") if by_hand else texts("cli.verify_ok", count=verdict.figures)
+    )
     _say([ok])
     return DONE
 

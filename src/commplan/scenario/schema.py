@@ -3,8 +3,16 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
+from commplan.pose.presets import PRESETS
 from commplan.problem.communities import TERMS
 
 Language = Literal["zh-CN", "en"]
@@ -102,17 +110,25 @@ class Redraw(Section):
     exceptions: Annotated[tuple[SizeException, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
-    def _bounds_and_weights(self) -> "Redraw":
+    def _bounds_in_order(self) -> "Redraw":
         low, high = self.min_households, self.max_households
         if low is not None and high is not None and low > high:
             raise ValueError(f"min_above_max:{low}:{high}")
-        if isinstance(self.weights, dict):
-            for term, weight in self.weights.items():
-                if term not in TERMS:
-                    raise ValueError(f"unknown_term:{term}")
-                if not 0 <= weight < float("inf"):
-                    raise ValueError(f"bad_weight:{term}:{weight}")
         return self
+
+    @field_validator("weights")
+    @classmethod
+    def _known_weights(cls, weights: str | dict[str, float]) -> str | dict[str, float]:
+        if isinstance(weights, str):
+            if weights not in PRESETS:
+                raise ValueError(f"unknown_preset:{weights}:{', '.join(PRESETS)}")
+            return weights
+        for term, weight in weights.items():
+            if term not in TERMS:
+                raise ValueError(f"unknown_term:{term}:{', '.join(TERMS)}")
+            if not 0 <= weight < float("inf"):
+                raise ValueError(f"bad_weight:{term}:{weight}")
+        return weights
 
 
 class Rooms(Section):

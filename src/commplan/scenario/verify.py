@@ -70,7 +70,9 @@ def read_assignment(path: Path) -> dict[str, str]:
     missing = [c for c in ("unit_id", "community_id") if rows and c not in rows[0]]
     if missing or not rows:
         names = missing or ["unit_id", "community_id"]
-        raise input_error([Fault("scenario.assignment_column", {}, str(path), None, c) for c in names])
+        raise input_error(
+            [Fault("scenario.assignment_column", {}, str(path), None, c) for c in names]
+        )
     assignment: dict[str, str] = {}
     faults = []
     for number, row in enumerate(rows, start=1):

@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from commplan.optimise.communities.instance import Instance
 from commplan.optimise.communities.state import State
 
-_EXEMPT_SHARE = 0.05  # a breach by an exempt community costs, but less than any other
-
 
 @njit(cache=True)
 def next_bits(rng):  # type: ignore[no-untyped-def]
@@ -34,16 +32,13 @@ def uniform(rng):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _breach(total, exempts, params):  # type: ignore[no-untyped-def]
-    """Households outside the bounds; exempt communities count a small part of it."""
-    wrong = 0.0
+def _breach(total, params):  # type: ignore[no-untyped-def]
+    """Households outside the bounds; exempt communities pay too, to stretch no further."""
     if total < params[0]:
-        wrong = params[0] - total
-    elif total > params[1]:
-        wrong = total - params[1]
-    if exempts > 0:
-        wrong *= _EXEMPT_SHARE
-    return wrong
+        return params[0] - total
+    if total > params[1]:
+        return total - params[1]
+    return 0.0
 
 
 @njit(cache=True)
@@ -136,12 +131,12 @@ def _sizes_change(v, a, b, nodes, sums, params):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _breach_change(v, a, b, nodes, sums, params):  # type: ignore[no-untyped-def]
     """Change of the households outside the bounds."""
-    h, exempt = nodes[0][v], nodes[2][v]
-    change = _breach(sums[0, b] + h, sums[3, b] + exempt, params)
-    change -= _breach(sums[0, b], sums[3, b], params)
-    change -= _breach(sums[0, a], sums[3, a], params)
+    h = nodes[0][v]
+    change = _breach(sums[0, b] + h, params)
+    change -= _breach(sums[0, b], params)
+    change -= _breach(sums[0, a], params)
     if sums[2, a] > 1.0:
-        change += _breach(sums[0, a] - h, sums[3, a] - exempt, params)
+        change += _breach(sums[0, a] - h, params)
     return change
 
 

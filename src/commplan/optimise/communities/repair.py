@@ -161,6 +161,8 @@ def _recut(instance: Instance, state: State, rng: NDArray[np.uint64], guard: Gua
     for size in sizes if guard.rounds > 1 else sizes[:5]:
         state = make_state(instance, np.unique(labels, return_inverse=True)[1].astype(np.int32))
         labels = state.labels.copy()
+        if size > 2 * int(labels.max() + 1):
+            break
         bad = set(bad_communities(instance, state)[0].tolist())
         if not bad or guard.over():
             break

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from commplan.optimise.communities.instance import Instance, Ints
 from commplan.optimise.communities.kernel import anneal
+from commplan.optimise.communities.locks import hold_locks
 from commplan.optimise.communities.repair import Guard, Heat, cut_region, repair
 from commplan.optimise.communities.start import connected_labels, metis_start, today_labels
 from commplan.optimise.communities.state import State, cost, locks_hold, make_state, refresh
@@ -102,7 +103,11 @@ class Search:
             return float("inf")
         settled = make_state(instance, labels)
         if not locks_hold(instance, settled):
-            return float("inf")
+            held = hold_locks(instance, settled, self.heat, self.rng)
+            if held is None or self._locks_clash(held.labels):
+                return float("inf")
+            labels = np.unique(held.labels, return_inverse=True)[1].astype(np.int32)
+            settled = make_state(instance, labels)
         value = cost(instance, settled) + self._stretch(settled)
         if self.best is None or value < self.best.cost - 1e-9:
             self.best = Found(labels, value)

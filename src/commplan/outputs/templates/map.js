@@ -106,6 +106,12 @@
   const barrierOrder = ["river", "road", "main_road", "expressway", "railway"];
   const amenityColours = ["#0b5d7a", "#8a3b12", "#6b2a6e", "#2f6b2f", "#7a5b00", "#a02040", "#33415c", "#555555"];
 
+  function nobodyUnits() {
+    if (!data.today.length && !data.proposed.length) return [];
+    const of = state.view === "today" ? data.units.today : data.units.now;
+    return of.flatMap((community, unit) => (community < 0 ? [unit] : []));
+  }
+
   function sortedBarriers() {
     const place = (kind) => (barrierOrder.indexOf(kind) + 1 || 99);
     return Object.keys(data.barriers).sort((a, b) => place(a) - place(b));
@@ -113,6 +119,10 @@
 
   const draw = {
     communities(group) {
+      const nobody = nobodyUnits().flatMap((unit) => data.units.rings[unit]);
+      if (nobody.length) {
+        group.addLayer(areas(nobody, "communities", { stroke: false, fillColor: data.nobody, fillOpacity: 0.9 }));
+      }
       for (const record of app.communities()) {
         group.addLayer(areas(record.rings, "communities",
           { stroke: false, fillColor: data.palette[record.c], fillOpacity: 0.62 }));
@@ -240,22 +250,35 @@
       const others = data.villages.map((v) => ({ ...v, weight: v.pop || 0, class: "label label-village" }));
       return [...own, ...others].filter((item) => item.at).sort((a, b) => b.weight - a.weight);
     },
+    _roomBoxes() {
+      if (!groups.rooms || !map.hasLayer(groups.rooms)) return [];
+      return groups.rooms.getLayers().map((marker) => {
+        const at = map.project(marker.getLatLng());
+        return [at.x - 9, at.y - 9, at.x + 9, at.y + 9];
+      });
+    },
     place() {
       const owner = this._map;
       const view = owner.getPixelBounds().pad(0.2);
       const pen = (this._pen = this._pen || document.createElement("canvas").getContext("2d"));
       pen.font = "600 13px " + getComputedStyle(document.body).fontFamily;
       const roomy = fineness() > 0.55 ? 4 : 14;
+      const marks = this._roomBoxes();
+      const clash = (box, others) => others.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3]);
       const taken = [];
       const shown = [];
       for (const item of this._items) {
         const world = owner.project(latLng(item.at));
         if (!view.contains(world)) continue;
         const half = pen.measureText(item.name).width / 2 + roomy;
-        const box = [world.x - half, world.y - 6 - roomy, world.x + half, world.y + 6 + roomy];
-        if (taken.some((b) => b[0] < box[2] && box[0] < b[2] && b[1] < box[3] && box[1] < b[3])) continue;
-        taken.push(box);
-        const at = owner.latLngToLayerPoint(latLng(item.at));
+        const boxAt = (shift) => [world.x - half, world.y + shift - 6 - roomy, world.x + half, world.y + shift + 6 + roomy];
+        // In its place, else a little above or below where a room's mark or another name is.
+        const shifts = [0, -18, 18];
+        let shift = shifts.find((s) => !clash(boxAt(s), taken) && !clash(boxAt(s), marks));
+        if (shift === undefined) shift = shifts.find((s) => !clash(boxAt(s), taken));
+        if (shift === undefined) continue;
+        taken.push(boxAt(shift));
+        const at = owner.latLngToLayerPoint(latLng(item.at)).add([0, shift]);
         const label = element("span", { class: item.class }, item.name);
         label.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, -50%)`;
         shown.push(label);
@@ -394,9 +417,12 @@
     map.setMinZoom(map.getZoom() - 1);
     watchPointer();
     let drawnAt = fineness();
+    const marks = () => map.getContainer().classList.toggle("small-marks", fineness() < 0.6);
+    marks();
     map.on("zoomend", () => {
       if (Math.abs(fineness() - drawnAt) < 0.08) return;
       drawnAt = fineness();
+      marks();
       for (const part of ["units", "moves", "borders"]) app.redrawLayer(part);
     });
     return map;
@@ -464,12 +490,16 @@
     const bounds = extent([rings]);
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [60, 60], maxZoom: 17 });
   };
-  /* Moves the map only where the area would lie outside of it (a phone's open sheet). */
+  /* Moves the map only where the area would lie outside of it, or under the switch at its top. */
   app.showRings = function (rings) {
     const bounds = extent([rings]);
-    if (bounds.isValid() && !map.getBounds().contains(bounds)) map.panInsideBounds(bounds.pad(0.2), { animate: false });
-    if (bounds.isValid() && !map.getBounds().contains(bounds)) map.fitBounds(bounds, { padding: [20, 20], animate: false });
+    if (!bounds.isValid()) return;
+    const corners = [bounds.getNorthWest(), bounds.getSouthEast()].map((c) => map.latLngToContainerPoint(c));
+    const size = map.getSize();
+    if (corners[0].x >= 0 && corners[0].y >= 56 && corners[1].x <= size.x && corners[1].y <= size.y) return;
+    map.fitBounds(bounds, { paddingTopLeft: [24, 64], paddingBottomRight: [24, 30], maxZoom: map.getZoom(), animate: false });
   };
+  app.nobodyUnits = nobodyUnits;
   app.sortedBarriers = sortedBarriers;
   app.amenityColours = amenityColours;
 })(commplan);
