@@ -83,19 +83,36 @@ def make_territory(n: int, rng: np.random.Generator) -> Territory:
     }
     columns["population"] = (columns["households"] * 2.7).astype(int)
     units = gpd.GeoDataFrame(columns, geometry=shapely.buffer(blocks, -9), crs=CRS)
+    return Territory(
+        crs=units.crs,
+        units=units,
+        blocks=gpd.GeoSeries(blocks, crs=CRS),
+        communities=_named_communities(columns["community_id"]),
+        barriers=_barriers(centre, side, outline),
+        sites=_sites(blocks, names, rng),
+        amenities=_amenities(blocks, rng),
+    )
+
+
+def _barriers(centre: np.ndarray, side: float, outline: shapely.Geometry) -> gpd.GeoDataFrame:
     x, y = centre
     river = shapely.LineString(
         [(x - side + 40 * t, y - 300 + 160 * np.sin(t / 7)) for t in range(int(side / 20))]
     )
     lines = [river.buffer(22), shapely.LineString([(x - side, y + side / 4), (x + side, y + 90)])]
     lines += [shapely.LineString([(x + 120, y - side), (x - 200, y + side)])]
-    barriers = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {"kind": ["river", "railway", "main_road"]},
         geometry=[shape.intersection(outline.buffer(80)) for shape in lines],
         crs=CRS,
     )
-    chosen = rng.choice(count, 40, replace=False)
-    sites = gpd.GeoDataFrame(
+
+
+def _sites(
+    blocks: np.ndarray, names: list[str | None], rng: np.random.Generator
+) -> gpd.GeoDataFrame:
+    chosen = rng.choice(len(blocks), 40, replace=False)
+    return gpd.GeoDataFrame(
         {
             "site_id": [f"S{i:02d}" for i in range(40)],
             "name": [f"{names[i] or '城区'}用房" for i in chosen],
@@ -105,19 +122,13 @@ def make_territory(n: int, rng: np.random.Generator) -> Territory:
         geometry=shapely.point_on_surface(blocks[chosen]),
         crs=CRS,
     )
-    amenities = gpd.GeoDataFrame(
+
+
+def _amenities(blocks: np.ndarray, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(
         {"kind": [KINDS[i % 7] for i in range(70)]},
-        geometry=shapely.point_on_surface(blocks[rng.choice(count, 70)]),
+        geometry=shapely.point_on_surface(blocks[rng.choice(len(blocks), 70)]),
         crs=CRS,
-    )
-    return Territory(
-        crs=units.crs,
-        units=units,
-        blocks=gpd.GeoSeries(blocks, crs=CRS),
-        communities=_named_communities(columns["community_id"]),
-        barriers=barriers,
-        sites=sites,
-        amenities=amenities,
     )
 
 
@@ -190,14 +201,31 @@ def make_scorecard(plan: Plan) -> Scorecard:
             "mean_walk_min": 8.25,
         }
     )
+    measures = _measures(plan, rows)
+    findings = (
+        Finding("finding.and_more", Severity.NOTE, {"shown": EVIL, "more": 3}),
+        Finding(
+            "finding.and_more",
+            Severity.ERROR,
+            {"shown": "U00001", "more": 2},
+            ids=("U00001",),
+            clause="zhejiang-2017 二(三)",
+        ),
+    )
     moved = float(plan.moves["households"].sum())
-    everyone = float(table["households"].sum())
+    terms = {"border_km": 23.45678901234567, "moved_households": moved}
+    return Scorecard(True, terms, measures, rows, findings)
+
+
+def _measures(plan: Plan, rows: pd.DataFrame) -> tuple[Measure, ...]:
+    moved = float(plan.moves["households"].sum())
+    everyone = float(rows["households"].sum())
     was_inside = plan.today["households"].between(1500, 3000)
-    measures = (
-        Measure("communities", float(len(table)), float(len(plan.today)), "count"),
+    return (
+        Measure("communities", float(len(rows)), float(len(plan.today)), "count"),
         Measure(
             "communities_in_bounds",
-            float(inside.sum()),
+            float(rows["in_bounds"].sum()),
             float(was_inside.sum()),
             "count",
             "zhejiang-2017 二(三)",
@@ -210,18 +238,6 @@ def make_scorecard(plan: Plan) -> Scorecard:
         Measure("within_share", 0.9134, None, "share", "house choice"),
         Measure("room_short_m2", float(rows["room_short_m2"].sum()), None, "m2"),
     )
-    findings = (
-        Finding("finding.and_more", Severity.NOTE, {"shown": EVIL, "more": 3}),
-        Finding(
-            "finding.and_more",
-            Severity.ERROR,
-            {"shown": "U00001", "more": 2},
-            ids=("U00001",),
-            clause="zhejiang-2017 二(三)",
-        ),
-    )
-    terms = {"border_km": 23.45678901234567, "moved_households": moved}
-    return Scorecard(True, terms, measures, rows, findings)
 
 
 def make_circles(plan: Plan, rng: np.random.Generator) -> Circles:

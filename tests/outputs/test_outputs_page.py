@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from outputs_town import EVIL, Made
 
@@ -190,3 +191,19 @@ def test_territory_page_shows_villages_without_a_plan(made: Made, tmp_path: Path
     assert data["villages"][1]["pop"] is None
     assert data["proposed"] == []
     assert len(data["findings"]["en"]) == 1
+
+
+def test_town_without_communities_today_gets_a_page(made: Made, tmp_path: Path) -> None:
+    """Where no unit has a community today, there is nothing to compare and nothing moves."""
+    plan = made.plan.replace(
+        today=made.plan.today.iloc[:0],
+        today_of=np.full(len(made.plan.today_of), -1, dtype=np.int32),
+        successor_of=np.full(len(made.plan.successor_of), -1, dtype=np.int32),
+        moves=made.plan.moves.iloc[:0],
+    )
+    path = tmp_path / "hearing.html"
+    write_hearing_page(path, plan, made.scorecard, None, made.profile, made.info)
+    data = data_of(path.read_text(encoding="utf-8"))
+    assert data["today"] == []
+    assert data["units"]["moved"] == []
+    assert {record["old"] for record in data["proposed"]} == {-1}

@@ -185,7 +185,7 @@ def _numbered(
     """Add a table of the named columns, its rows numbered as on the map."""
     kept = [c for name in names for c in columns if c.title == texts(f"tables.col_{name}")]
     count = len(columns[0].values)
-    number = Column(texts("document.number"), list(range(1, count + 1)), "int", width=4)
+    number = Column(texts("document.number"), list(range(1, count + 1)), "int", width=8)
     add_table(document, [number, *kept], total=texts("tables.total"))
 
 

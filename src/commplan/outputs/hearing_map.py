@@ -151,6 +151,7 @@ def plan_document(
 def _common(
     territory: Territory, packer: Packer, profile: Profile, info: PageInfo
 ) -> dict[str, Any]:
+    rule = "size.households" if territory.units is not None else "village.merge_general"
     return {
         "languages": list(info.languages),
         "title": {language: info.title_in(language) for language in info.languages},
@@ -159,9 +160,13 @@ def _common(
         "approval": info.map_approval,
         "attribution": info.attribution,
         "note": dict(info.note),
-        "profile": {language: profile_lines(profile, language) for language in info.languages},
+        "profile": {
+            language: profile_lines(profile, language, rule) for language in info.languages
+        },
         "draft": profile.status.value == "draft",
-        "bounds": household_bounds(info.bounds_households, profile),
+        "bounds": None
+        if territory.units is None
+        else household_bounds(info.bounds_households, profile),
         "bounds_are_clause": info.bounds_households in (None, household_bounds(None, profile)),
         "limit_min": info.limit_min,
         "palette": [*PALETTE],

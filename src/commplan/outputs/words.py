@@ -12,7 +12,8 @@ PAGE_WORDS = (
     "view_today", "view_proposed", "today", "proposed", "scenario", "date", "basis", "bounds",
     "colon", "legend", "layer_units", "layer_moves", "layer_rooms", "layer_barriers",
     "layer_streets", "layer_villages", "layer_isochrones", "layer_amenities", "layer_labels",
-    "legend_nobody", "legend_community", "room_standing", "room_planned", "north", "north_short", "zoom_in",
+    "legend_nobody", "legend_community", "room_standing", "room_planned", "north", "north_short",
+    "zoom_in",
     "zoom_out", "fit", "map_label", "print", "figures", "figures_all", "measure", "key_in_bounds",
     "key_moved", "key_within", "key_short", "of_communities", "detail", "detail_hint", "close",
     "origin_kept", "origin_new", "origin_renamed", "subdistrict", "households", "population",
@@ -89,14 +90,16 @@ def decimals(unit: str) -> int:
     return {"km": 2, "km2": 2, "min": 1, "share": 1, "": 2, "ratio": 2}.get(unit, 0)
 
 
-def profile_lines(profile: Profile, language: str) -> dict[str, str]:
+def profile_lines(
+    profile: Profile, language: str, rule_id: str = "size.households"
+) -> dict[str, str]:
     """Say which document a plan stands on, and what kind of document that is.
 
     Returns
     -------
     dict
         ``title``, ``status`` (short), ``standing`` (the profile's own note or a sentence of ours,
-        with dates), ``clause`` (on the size of communities; "" without one).
+        with dates), ``clause`` (of the rule ``rule_id``; "" where the document has none).
     """
     texts = load_texts(language)
     standing = in_language(profile.note, language)
@@ -109,12 +112,12 @@ def profile_lines(profile: Profile, language: str) -> dict[str, str]:
         "title": in_language(profile.title, language) or profile.name,
         "status": texts(f"tables.status_{profile.status.value}"),
         "standing": standing,
-        "clause": _size_clause(profile, language),
+        "clause": _clause(profile, language, rule_id),
     }
 
 
-def _size_clause(profile: Profile, language: str) -> str:
-    rule = profile.get("size.households")
+def _clause(profile: Profile, language: str, rule_id: str) -> str:
+    rule = profile.get(rule_id)
     if rule is None:
         return ""
     texts = load_texts(language)

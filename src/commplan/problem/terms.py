@@ -158,10 +158,12 @@ def successors(
         (households[was].astype(np.float64), (labels[was], today[was])), shape=(k, old)
     ).tocsr()
     shared.eliminate_zeros()
-    for new_c, old_c in (forced or {}).items():
-        free = (shared.tocoo().row != new_c) & (shared.tocoo().col != old_c)
-        shared = _only(shared.tocoo(), free)
-        result[new_c] = old_c
+    if forced:
+        pairs = np.array(list(forced.items()), dtype=np.int64)
+        result[pairs[:, 0]] = pairs[:, 1]
+        table = shared.tocoo()
+        free = ~np.isin(table.row, pairs[:, 0]) & ~np.isin(table.col, pairs[:, 1])
+        shared = _only(table, free)
     links = shared.tocoo()
     both = coo_array((links.data, (links.row, links.col + k)), shape=(k + old, k + old))
     _, block = connected_components(both, directed=False)

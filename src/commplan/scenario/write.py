@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from commplan import __version__
 from commplan.findings import Finding
 from commplan.outputs.tables import findings_json, plain, write_json
+from commplan.policy.norms import choice
 from commplan.scenario.inputs import input_files
 from commplan.scenario.pipeline import Judged, Situation, Solution
 from commplan.scenario.schema import Scenario
@@ -59,7 +60,10 @@ def _write_plan(judged: Judged, folder: Path, bounds: tuple[int, int] | None) ->
     from commplan.outputs.write import write_outputs
 
     profile = judged.situation.profile
-    info = page_info(judged.situation.scenario, judged.findings, bounds)
+    info = replace(
+        page_info(judged.situation.scenario, judged.findings, bounds),
+        limit_min=choice(profile, "room_min"),
+    )
     write_outputs(folder, judged.plan, judged.scorecard, judged.circles, profile, info)
 
 

@@ -89,7 +89,7 @@ def read_rows(
         return _no_rows(fields, geometry=geometry)
     # A CSV's rows are filtered by their detected types but read as the text they are: 0012 stays.
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore")
         frame = pyogrio.read_dataframe(
             file.path,
             layer=file.sublayer,

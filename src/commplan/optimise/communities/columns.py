@@ -154,10 +154,7 @@ def list_columns(
 ) -> Columns | None:
     """List every community that ``units`` (whole open components) could form.
 
-    Returns
-    -------
-    Columns or None
-        None where there are more than `MOST_COLUMNS`, or listing them takes too long.
+    Returns None where there are more than `MOST_COLUMNS`, or listing them takes too long.
     """
     place = np.full(problem.n, -1, dtype=np.int64)
     place[units] = np.arange(len(units))

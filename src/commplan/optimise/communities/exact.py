@@ -91,7 +91,7 @@ def build_model(
 
     has = columns.has
     model = pulp.LpProblem("redraw", pulp.LpMinimize)
-    chosen = [pulp.LpVariable(f"use_{s}", cat="Binary") for s in range(has.shape[0])]
+    chosen = [model.add_variable(f"use_{s}", cat="Binary") for s in range(has.shape[0])]
     goal = [(x, float(c)) for x, c in zip(chosen, columns.cost, strict=True)]
     by_unit = csr_array(has.T)
     same = _same_rows(by_unit)
@@ -147,7 +147,7 @@ def _add_matching(
     for s, c, value in linked:
         if value <= 0:
             continue
-        stays = pulp.LpVariable(f"stays_{s}_{c}", 0, 1)
+        stays = model.add_variable(f"stays_{s}_{c}", 0, 1)
         by_column.setdefault(s, []).append(stays)
         by_old.setdefault(c, []).append(stays)
         goal.append((stays, -problem.weights.moved_households * value))

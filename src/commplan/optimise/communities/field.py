@@ -12,7 +12,7 @@ from commplan.optimise.communities.search import Search
 from commplan.optimise.stop import Clock
 from commplan.problem.communities import CommunityProblem
 
-_ATTEMPTS = 6
+_ATTEMPTS = 4
 
 
 @dataclass

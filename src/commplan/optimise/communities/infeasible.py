@@ -206,10 +206,7 @@ def _no_number(problem: CommunityProblem, units: Positions, part: int, fewest: i
         "most_of_fewer": (fewest - 1) * problem.max_households,
         "least_of_more": fewest * problem.min_households,
     }
-    ways = [
-        _exception(units[:1]),
-        Remedy("causes.lower_min", {"to": households // fewest}),
-    ]
+    ways = [Remedy("causes.lower_min", {"to": households // fewest})]
     if fewest > 1:
         ways.append(Remedy("causes.raise_max", {"to": -(-households // (fewest - 1))}))
     return Cause("causes.no_number_fits", params, tuple(units.tolist()), part, tuple(ways))

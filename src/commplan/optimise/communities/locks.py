@@ -15,9 +15,17 @@ from commplan.optimise.communities.kernel import anneal
 from commplan.optimise.communities.repair import Heat
 from commplan.optimise.communities.state import State, locks_hold, make_state, rematch
 
-_DEARER = (4.0, 16.0, 64.0, 256.0)
-_TRIES_PER_NODE = 3_000
+MOST_PULL = 256.0
+_TRIES_PER_NODE = 1_500
 _SLICES = 12
+
+
+def dearer(instance: Instance, factor: float) -> Instance:
+    """Make it ``factor`` times as dear to move households of old communities with locks."""
+    m = instance.members
+    anchored = np.isin(m.today, instance.lock[instance.lock >= 0])
+    cost = np.where(anchored, m.moved_cost * factor, m.moved_cost)
+    return replace(instance, members=replace(m, moved_cost=cost))
 
 
 def hold_locks(
@@ -32,12 +40,11 @@ def hold_locks(
     """
     if locks_hold(instance, state):
         return state
-    m = instance.members
-    anchored = np.isin(m.today, instance.lock[instance.lock >= 0])
     labels = state.labels
-    for factor in _DEARER:
-        dear = np.where(anchored, m.moved_cost * factor, m.moved_cost)
-        pulled = replace(instance, members=replace(m, moved_cost=dear))
+    factor = 1.0
+    while factor < MOST_PULL:
+        factor *= 4.0
+        pulled = dearer(instance, factor)
         trial = make_state(pulled, np.unique(labels, return_inverse=True)[1].astype(np.int32))
         hot = heat.hot * factor**0.5
         temps = hot * 0.02 ** np.linspace(0, 1, _SLICES + 1)

@@ -159,7 +159,9 @@ class _Run:
         if proven:
             return self.result(Status.OPTIMAL, labels, value, "exact")
         bound, method = self._bound(labels)
-        return self.result(Status.FEASIBLE, labels, min(bound, value), method)
+        met = bound >= value - 1e-9 * max(1.0, value) and bound >= 0 and method != "none"
+        status = Status.OPTIMAL if met else Status.FEASIBLE
+        return self.result(status, labels, min(bound, value), method)
 
     def _bound(self, labels: Ints) -> tuple[float, str]:
         """Bounds of solved clusters plus those of the searched components."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from commplan.optimise.communities.instance import Instance, Ints
 from commplan.optimise.communities.kernel import anneal
-from commplan.optimise.communities.locks import hold_locks
+from commplan.optimise.communities.locks import MOST_PULL, dearer, hold_locks
 from commplan.optimise.communities.repair import Guard, Heat, cut_region, repair
 from commplan.optimise.communities.start import connected_labels, metis_start, today_labels
 from commplan.optimise.communities.state import State, cost, locks_hold, make_state, refresh
@@ -46,7 +46,9 @@ class Search:
     def __init__(
         self, instance: Instance, rng: np.random.Generator, clock: Clock, note: Note
     ) -> None:
-        self.instance = instance
+        self.truth = instance  # by which plans are compared
+        self.instance = instance  # by which moves are judged: locks may pull harder
+        self.pull = 1.0
         self.seeds = rng
         self.rng: NDArray[np.uint64] = seed_state(rng)
         self.clock = clock
@@ -60,7 +62,7 @@ class Search:
         """Find a first valid plan: given labels, METIS, trees; True if there is one."""
         for labels in given:
             self._take(self._repaired(labels))
-        for attempt in range(8):
+        for attempt in range(2 if (self.truth.lock >= 0).any() else 8):
             if self.found or (attempt and self.clock.over()):
                 break
             for k in self._numbers(attempt):
@@ -101,14 +103,18 @@ class Search:
         labels = np.unique(state.labels, return_inverse=True)[1].astype(np.int32)
         if self._locks_clash(labels):
             return float("inf")
-        settled = make_state(instance, labels)
+        settled = make_state(self.truth, labels)
         if not locks_hold(instance, settled):
-            held = hold_locks(instance, settled, self.heat, self.rng)
+            # Old communities with locks pull harder from now on.
+            if self.pull < MOST_PULL:
+                self.pull *= 4.0
+                self.instance = dearer(self.truth, self.pull)
+            held = None if self.found else hold_locks(self.truth, settled, self.heat, self.rng)
             if held is None or self._locks_clash(held.labels):
                 return float("inf")
             labels = np.unique(held.labels, return_inverse=True)[1].astype(np.int32)
-            settled = make_state(instance, labels)
-        value = cost(instance, settled) + self._stretch(settled)
+            settled = make_state(self.truth, labels)
+        value = cost(self.truth, settled) + self._stretch(settled)
         if self.best is None or value < self.best.cost - 1e-9:
             self.best = Found(labels, value)
         return value
@@ -169,7 +175,7 @@ class Search:
         for i in range(slices):
             late = i >= 0.8 * slices
             strict = 1.0 if late and state.breach(instance) == 0 else 0.0
-            price = heat.price * (5.0 if late else 1.0)
+            price = heat.price * self.pull * (5.0 if late else 1.0)
             control = (budget / slices, temps[i], temps[i + 1], price, strict)
             anneal(instance, state, control, self.rng)
             self.moves += budget // slices

@@ -28,18 +28,29 @@ var commplan = (function () {
       Object.values(byLanguage)[0] || "";
   }
 
+  const formatters = new Map(); // making one is slow
+
+  function formatter(style, digits) {
+    const key = state.language + style + digits;
+    if (!formatters.has(key)) {
+      formatters.set(key, new Intl.NumberFormat(state.language, {
+        style, minimumFractionDigits: 0, maximumFractionDigits: digits,
+      }));
+    }
+    return formatters.get(key);
+  }
+
   function format(value, digits) {
     if (value === null || value === undefined) return "–";
-    return new Intl.NumberFormat(state.language, {
-      minimumFractionDigits: 0, maximumFractionDigits: digits || 0,
-    }).format(value);
+    return formatter("decimal", digits || 0).format(value);
   }
 
   function percent(value, digits) {
     if (value === null || value === undefined) return "–";
-    return new Intl.NumberFormat(state.language, {
-      style: "percent", maximumFractionDigits: digits === undefined ? 0 : digits,
-    }).format(value);
+    const places = digits === undefined ? 0 : digits;
+    // Nearly all is not all: 99.96 % is not shown as 100 %.
+    const most = 1 - 10 ** -(places + 2);
+    return formatter("percent", places).format(value < 1 ? Math.min(value, most) : value);
   }
 
   /* element("p", {class: "x"}, "text", child, ...): strings become text nodes, never markup. */

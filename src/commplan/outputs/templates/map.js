@@ -89,6 +89,14 @@
     });
   }
 
+  /* Many areas alike: some hundred rings to a path, for browsers draw one huge path slowly. */
+  function addMany(group, many, pane, style) {
+    for (let i = 0; i < many.length; i += 100) {
+      const rings = many.slice(i, i + 100).flat();
+      if (rings.length) group.addLayer(areas(rings, pane, style));
+    }
+  }
+
   function lines(parts, pane, style) {
     return L.polyline(parts.map(unpack), {
       pane, renderer: renderers[pane], interactive: false, smoothFactor: 0.8, lineCap: "butt", ...style,
@@ -119,10 +127,8 @@
 
   const draw = {
     communities(group) {
-      const nobody = nobodyUnits().flatMap((unit) => data.units.rings[unit]);
-      if (nobody.length) {
-        group.addLayer(areas(nobody, "communities", { stroke: false, fillColor: data.nobody, fillOpacity: 0.9 }));
-      }
+      addMany(group, nobodyUnits().map((unit) => data.units.rings[unit]), "communities",
+        { stroke: false, fillColor: data.nobody, fillOpacity: 0.9 });
       for (const record of app.communities()) {
         group.addLayer(areas(record.rings, "communities",
           { stroke: false, fillColor: data.palette[record.c], fillOpacity: 0.62 }));
@@ -161,28 +167,22 @@
       }
     },
     units(group) {
-      const count = data.units.id.length;
-      group.addLayer(areas(data.units.rings.flat(), "units", {
+      addMany(group, data.units.rings, "units", {
         color: "#4a5a68", weight: 0.7 * fineness(), opacity: 0.6, fill: !data.today.length,
         fillColor: "#f5efe0", fillOpacity: 0.8,
-      }));
+      });
     },
     moves(group) {
-      const rings = data.units.moved.flatMap((unit) => data.units.rings[unit]);
-      if (rings.length) {
-        // Hatching needs room: from far away a tint says the same.
-        group.addLayer(areas(rings, "moves", fineness() > 0.55
-          ? { color: "#7a1020", weight: 1.2, fillOpacity: 0, hatch: "rgba(122,16,32,.6)" }
-          : { stroke: false, fillColor: "#7a1020", fillOpacity: 0.45 }));
-      }
+      // Hatching needs room: from far away a tint says the same.
+      addMany(group, data.units.moved.map((unit) => data.units.rings[unit]), "moves", fineness() > 0.55
+        ? { color: "#7a1020", weight: 1.2, fillOpacity: 0, hatch: "rgba(122,16,32,.6)" }
+        : { stroke: false, fillColor: "#7a1020", fillOpacity: 0.45 });
     },
     borders(group) {
       const all = app.communities();
-      const rings = all.flatMap((record) => record.rings);
-      if (rings.length) {
-        group.addLayer(areas(rings, "borders", { color: "#ffffff", weight: 4 * fineness(), opacity: 0.85, fill: false }));
-        group.addLayer(areas(rings, "borders", { color: "#2b3a48", weight: 1.8 * fineness(), fill: false }));
-      }
+      const shapes = all.map((record) => record.rings);
+      addMany(group, shapes, "borders", { color: "#ffffff", weight: 4 * fineness(), opacity: 0.85, fill: false });
+      addMany(group, shapes, "borders", { color: "#2b3a48", weight: 1.8 * fineness(), fill: false });
       if (state.selected !== null && all[state.selected]) {
         const chosen = all[state.selected].rings;
         group.addLayer(areas(chosen, "borders", { color: "#ffffff", weight: 8, fill: false }));
@@ -413,6 +413,7 @@
     app.map = map;
     const bounds = everything();
     app.home = bounds;
+    document.getElementById("legend").open = !window.matchMedia("(max-width: 760px)").matches;
     app.goHome();
     map.setMinZoom(map.getZoom() - 1);
     watchPointer();
@@ -441,7 +442,7 @@
     if (!app.home.isValid()) return;
     const legend = document.getElementById("legend");
     const size = map.getSize();
-    const beside = legend.open && size.x > 700 && size.x > size.y ? legend.offsetWidth + 22 : 20;
+    const beside = legend.open && size.x > 700 && size.x > size.y ? Math.max(216, legend.offsetWidth) + 22 : 20;
     const views = data.proposed.length && !app.printing ? 62 : 20;
     map.fitBounds(app.home, { paddingTopLeft: [beside, views], paddingBottomRight: [60, 24], animate: false });
   };

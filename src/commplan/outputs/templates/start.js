@@ -165,8 +165,12 @@
     document.documentElement.classList.toggle("printing", isOn);
     for (const details of document.querySelectorAll("details.more, #legend")) if (isOn) details.open = true;
     const figures = document.getElementById("figures");
-    if (isOn) document.getElementById("side").append(figures);
-    else document.getElementById("panel-body").prepend(figures);
+    const foot = document.getElementById("foot");
+    const body = document.getElementById("panel-body");
+    // The sheet with the map carries its figures, its approval number and the disclaimer.
+    if (isOn) document.getElementById("side").append(figures, foot);
+    else body.append(foot);
+    if (!isOn) body.insertBefore(figures, document.getElementById("detail"));
     app.drawMoves();
     app.drawFindings();
     app.map.invalidateSize({ animate: false, pan: false });
@@ -189,8 +193,6 @@
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") app.change({ selected: null, unit: null });
     });
-    if (window.matchMedia("(max-width: 760px)").matches) document.getElementById("legend").open = false;
-    app.goHome();
     window.addEventListener("beforeprint", () => paper(true));
     window.addEventListener("afterprint", () => paper(false));
     document.documentElement.classList.add("ready");
