@@ -77,7 +77,7 @@ def unit_word(texts: Texts, unit: str) -> str:
     key = f"measure.unit_{unit.replace(' ', '_')}"
     if not unit:
         return ""
-    return texts(key) if texts.has(key) else unit
+    return texts(key).strip() if texts.has(key) else unit
 
 
 def clause_words(texts: Texts, clause: str | None) -> str:
