@@ -95,7 +95,8 @@ def test_an_exception_for_the_units_named_resolves_it(kind: str) -> None:
 def test_a_lower_minimum_resolves_a_number_that_does_not_fit() -> None:
     """The minimum that is offered makes room for one community more."""
     problem = CASES["no_number_fits"]
-    remedy = redraw(problem, RedrawParams()).causes[0].remedies[0]
+    causes = {c.code: c for c in redraw(problem, RedrawParams()).causes}
+    remedy = causes["causes.no_number_fits"].remedies[0]
     assert remedy.code == "causes.lower_min"
     looser = problem.replace(min_households=int(str(remedy.params["to"])))
     assert redraw(looser, RedrawParams(effort=0.01)).status is Status.OPTIMAL

@@ -1,6 +1,7 @@
 """Geometry for screens: simplified as a coverage, in degrees, packed as whole numbers."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import geopandas as gpd
@@ -56,7 +57,7 @@ class Packer:
         return [next(found) if ok else None for ok in there]
 
     def _whole(self, xy: NDArray[np.float64]) -> NDArray[np.int64]:
-        change = pyproj.Transformer.from_crs(self.crs, 4326, always_xy=True)
+        change = _to_degrees(self.crs)
         lon, lat = change.transform(xy[:, 0], xy[:, 1])
         degrees = np.column_stack([lon, lat]).reshape(-1, 2)
         whole = np.rint(degrees * UNITS_PER_DEGREE).astype(np.int64)
@@ -81,12 +82,16 @@ class Packer:
         return [flat[a:b] for a, b in zip(ends - counts * 2, ends, strict=True)]
 
 
+@cache
+def _to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
+    """Return the way to longitude and latitude; finding one takes PROJ a tenth of a second."""
+    return pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
+
+
 def make_packer(crs: pyproj.CRS, geometry: Any) -> Packer:
     """Return a packer whose origin is the south-west corner of ``geometry``."""
     west, south, east, north = shapely.total_bounds(np.asarray(geometry, dtype=object))
-    corners = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform_bounds(
-        west, south, east, north
-    )
+    corners = _to_degrees(crs).transform_bounds(west, south, east, north)
     return Packer(crs, (round(corners[0] * UNITS_PER_DEGREE), round(corners[1] * UNITS_PER_DEGREE)))
 
 

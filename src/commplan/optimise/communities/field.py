@@ -12,8 +12,6 @@ from commplan.optimise.communities.search import Search
 from commplan.optimise.stop import Clock
 from commplan.problem.communities import CommunityProblem
 
-_ATTEMPTS = 4
-
 
 @dataclass
 class Piece:
@@ -76,7 +74,8 @@ def open_field(setting: Setting, active: Bools) -> Field:
         for units in kept:
             inside[units] = False
         ground = Field(_open_pieces(setting, inside), kept)
-        stuck = [p for p in ground.pieces if not _first(setting, inside, p)]
+        # Where old communities could still be given up, that is tried before trying harder.
+        stuck = [p for p in ground.pieces if not _first(setting, inside, p, 1 if kept else 4)]
         if not stuck or not kept or setting.clock.over():
             return ground
         given_up = {_weakest(setting.problem, kept, p.units) for p in stuck}
@@ -151,12 +150,12 @@ def _owned(problem: CommunityProblem, reduced: Reduced) -> Ints:
     return today
 
 
-def _first(setting: Setting, inside: Bools, piece: Piece) -> bool:
+def _first(setting: Setting, inside: Bools, piece: Piece, attempts: int) -> bool:
     """Find a first valid plan of ``piece``; other paths are tried for bundles that lie apart."""
     given = [setting.start] if setting.start is not None else []
     if setting.problem.weights.moved_households or (setting.problem.today >= 0).any():
         given.append(setting.problem.today)
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(attempts):
         if attempt:
             if setting.clock.over():
                 return False
@@ -164,7 +163,7 @@ def _first(setting: Setting, inside: Bools, piece: Piece) -> bool:
             if again is None:
                 return False
             piece.node, piece.search = again.node, again.search
-        if piece.search.first([_on_nodes(piece, labels) for labels in given]):
+        if piece.search.first([_on_nodes(piece, labels) for labels in given], 2 * attempts):
             return True
     return False
 

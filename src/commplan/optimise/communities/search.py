@@ -20,6 +20,8 @@ from commplan.optimise.communities.state import State, cost, locks_hold, make_st
 from commplan.optimise.communities.treecut import seed_state
 from commplan.optimise.stop import Clock
 
+MOST_HOLDS = 6  # of the dear attempts to make locks hold in a first plan
+
 Note = Callable[[int, float | None], None]
 
 
@@ -49,6 +51,7 @@ class Search:
         self.truth = instance  # by which plans are compared
         self.instance = instance  # by which moves are judged: locks may pull harder
         self.pull = 1.0
+        self.holds = 0
         self.seeds = rng
         self.rng: NDArray[np.uint64] = seed_state(rng)
         self.clock = clock
@@ -58,11 +61,11 @@ class Search:
         self.heat = measure_heat(instance)
         self.deadline_s: float | None = None
 
-    def first(self, given: list[Ints]) -> bool:
+    def first(self, given: list[Ints], attempts: int = 8) -> bool:
         """Find a first valid plan: given labels, METIS, trees; True if there is one."""
         for labels in given:
             self._take(self._repaired(labels))
-        for attempt in range(2 if (self.truth.lock >= 0).any() else 8):
+        for attempt in range(attempts):
             if self.found or (attempt and self.clock.over()):
                 break
             for k in self._numbers(attempt):
@@ -109,7 +112,10 @@ class Search:
             if self.pull < MOST_PULL:
                 self.pull *= 4.0
                 self.instance = dearer(self.truth, self.pull)
-            held = None if self.found else hold_locks(self.truth, settled, self.heat, self.rng)
+            held = None
+            if not self.found and self.holds < MOST_HOLDS:
+                self.holds += 1
+                held = hold_locks(self.truth, settled, self.heat, self.rng)
             if held is None or self._locks_clash(held.labels):
                 return float("inf")
             labels = np.unique(held.labels, return_inverse=True)[1].astype(np.int32)
