@@ -138,9 +138,8 @@ class _Run:
         self.moves += moves
         value = None
         if self.ground is not None and self.offset is not None:
-            value = self.offset + sum(
-                p.search.best.cost for p in self.ground.pieces if p.search.best
-            )
+            costs = (p.search.best.cost for p in self.ground.pieces if p.search.best)
+            value = float(self.offset + sum(costs))
             if not self.trajectory or value < self.trajectory[-1][1] - 1e-9:
                 self.trajectory.append((self.clock.seconds, value))
         if self.report is not None:
