@@ -1,19 +1,19 @@
 # Each target does its own set-up in .venv; the second run finds it done.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p && break; done)
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
 
 .PHONY: help demo test check bench notebooks clean
 
 help:
-	@echo "make demo       redraw the sample county into runs/demo and open runs/demo/hearing.html"
+	@echo "make demo       redraw the sample county; then open runs/demo/hearing.html"
 	@echo "make test       run the tests"
 	@echo "make check      style, types, imports and sizes"
 	@echo "make bench      measure, and write docs/benchmarks.md"
 	@echo "make notebooks  open the notebooks in Jupyter"
 
 $(READY): pyproject.toml constraints.txt tools/fetch_assets.py
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[notebooks,test,check,bench]"
 	$(BIN)/python tools/fetch_assets.py

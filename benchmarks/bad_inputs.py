@@ -185,7 +185,7 @@ CASES = (
     ),
     Case(
         "exception for no such unit",
-        ("nobody",),
+        ("scenario.toml", "redraw.exceptions", "nobody"),
         with_line("exceptions = [{ units = ['nobody'], reason = 'none' }]"),
     ),
     Case(

@@ -1,5 +1,6 @@
 """The hearing page in a real Chromium, the network off."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ def browser() -> Iterator[object]:
     """Start the Chromium of this machine."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = next((found for found in map(shutil.which, BROWSERS) if found), None)
+    if path is None and os.environ.get("COMMPLAN_REQUIRE_BROWSER"):
+        pytest.fail("COMMPLAN_REQUIRE_BROWSER is set, and there is no Chromium on this machine")
     if path is None:
         pytest.skip("no Chromium on this machine: install chromium to check the page in it")
     with sync_api.sync_playwright() as playwright:

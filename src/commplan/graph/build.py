@@ -96,7 +96,8 @@ def _closed(borders: Borders, barriers: NDArray[Any], options: GraphOptions) -> 
     with_short = closed | (short & (beside_m > half))
     # A unit that this would leave alone keeps the edges that the letter leaves it: so whatever is
     # connected here is connected by the letter too.
-    ends = np.concatenate([borders.tail[~with_short], borders.head[~with_short]])
+    usable = ~with_short & (borders.length_m >= options.neighbour_min_m - TINY_M)
+    ends = np.concatenate([borders.tail[usable], borders.head[usable]])
     alone = np.bincount(ends, minlength=int(borders.head.max(initial=0)) + 1) == 0
     kept: NDArray[np.bool_] = with_short & (closed | ~(alone[borders.tail] | alone[borders.head]))
     return kept

@@ -249,7 +249,9 @@ def _exempt(
             if unit in row:
                 exempt[row[unit]] = True
             else:
-                faults.append(Fault("plan.exception_unit", {"unit_id": unit}))
+                faults.append(
+                    Fault("plan.exception_unit", {"unit_id": unit}, field_name="redraw.exceptions")
+                )
     return exempt, faults
 
 

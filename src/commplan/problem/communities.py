@@ -77,6 +77,11 @@ class CommunityProblem:
     weights : Weights
     grandfather : bool
         A community that is exactly one of today's may stay out of bounds.
+    min_communities : int
+        Fewest communities a plan may have; 0 for no limit.
+    max_communities : int or None
+        Most communities a plan may have, None for no limit; equal to ``min_communities`` for a
+        fixed number.
     """
 
     households: NDArray[np.int64]
@@ -93,6 +98,8 @@ class CommunityProblem:
     target_households: float
     weights: Weights = field(default_factory=Weights)
     grandfather: bool = False
+    min_communities: int = 0
+    max_communities: int | None = None
 
     @property
     def n(self) -> int:

@@ -8,7 +8,7 @@ from commplan.errors import Fault
 from commplan.findings import Finding, Severity, worst_first
 from commplan.problem.result import Status
 from commplan.scenario.console import ConsoleWatch, stdout_console
-from commplan.scenario.file import read_scenario
+from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.store import check_target
 from commplan.texts import Texts, input_error
 
@@ -33,7 +33,8 @@ def run(path: Path, out: Path | None, texts: Texts, *, strict: bool, quiet: bool
         _say_findings(situation.findings, texts)
         _say([texts("cli.villages_only"), texts("cli.page", page=target / "hearing.html")])
         return DONE
-    solution = solve(situation, watch)
+    with faults_of(path):
+        solution = solve(situation, watch)
     if solution.judged is None and solution.result.interrupted:
         raise KeyboardInterrupt
     write_solution(solution, target, watch)
@@ -97,9 +98,12 @@ def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
 
 def check(path: Path, texts: Texts, *, quiet: bool) -> int:
     """``commplan check``: look at the data alone; 1 where something in it is wrong."""
-    from commplan.scenario.pipeline import survey
+    from commplan.scenario.pipeline import pose, survey
 
     situation = survey(read_scenario(path), ConsoleWatch(texts, quiet))
+    if situation.graph is not None:
+        with faults_of(path):
+            pose(situation)  # what [redraw] asks must fit the data
     findings = worst_first(situation.findings)
     _say_each(findings, texts)
     errors = sum(f.severity is Severity.ERROR for f in findings)

@@ -8,14 +8,16 @@ last. Relative paths start at the file in which they are written.
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from commplan.errors import Fault
+from commplan.errors import Fault, InputError
 from commplan.scenario.schema import Scenario, absolute, known_keys
 from commplan.texts import input_error
 
@@ -62,6 +64,16 @@ def parse_scenario(values: Mapping[str, Any], file: str) -> Scenario:
         return Scenario.model_validate(values)
     except ValidationError as error:
         raise input_error(_faults(error.errors(), values, file)) from None
+
+
+@contextmanager
+def faults_of(path: Path) -> Iterator[None]:
+    """Name the scenario file in faults that its values cause later, when they meet the data."""
+    try:
+        yield
+    except InputError as error:
+        named = [replace(fault, file=fault.file or str(path)) for fault in error.faults]
+        raise input_error(named, type(error)) from None
 
 
 def with_redraw(scenario: Scenario, changes: Mapping[str, object]) -> Scenario:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from commplan.errors import Fault
-from commplan.findings import Finding
+from commplan.findings import Finding, Severity
 from commplan.policy.library import load_profile
 from commplan.policy.norms import choice
 from commplan.policy.profile import Profile
+from commplan.pose.presets import PRESETS
 from commplan.problem.result import Result
 from commplan.scenario.file import with_redraw
 from commplan.scenario.inputs import (
@@ -122,7 +123,18 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
         graph = None if territory.units is None else build_unit_graph(territory)
     noticed = [*territory.findings, *(graph.findings if graph else ())]
     noticed += profile_findings(profile, bounds=household_range(scenario, profile))
+    noticed += _walk_terms(scenario)
     return Situation(scenario, profile, territory, graph, tuple(noticed))
+
+
+def _walk_terms(scenario: Scenario) -> list[Finding]:
+    """Say which weights the search leaves alone, as rooms are placed after the boundaries."""
+    weights = scenario.redraw.weights
+    named = weights if isinstance(weights, dict) else PRESETS[weights]
+    ignored = [term for term in ("walk_household_min", "far_households") if named.get(term)]
+    if not ignored:
+        return []
+    return [Finding("scenario.walk_terms_ignored", Severity.WARNING, {"terms": ", ".join(ignored)})]
 
 
 def solve(situation: Situation, watch: Watch | None = None) -> Solution:
@@ -135,14 +147,11 @@ def solve(situation: Situation, watch: Watch | None = None) -> Solution:
     """
     from commplan.optimise.communities.redraw import redraw
     from commplan.plan.make import make_plan
-    from commplan.pose.communities import pose_communities
     from commplan.scenario.explain import explain
 
     watch = watch or Watch()
-    graph = _graph(situation)
     with watch.stage("pose"):
-        options = redraw_options(situation.scenario)
-        problem = pose_communities(situation.territory, graph, situation.profile, options)
+        problem = pose(situation)
     with watch.stage("redraw"), watch.stoppable():
         params = redraw_params(situation.scenario)
         result = redraw(problem, params, watch.progress, watch.should_stop)
@@ -153,6 +162,20 @@ def solve(situation: Situation, watch: Watch | None = None) -> Solution:
         plan = make_plan(situation.territory, result.labels, _plan_options(situation, "solved"))
     judged = judge(situation, plan, watch)
     return Solution(situation, problem, result, judged, judged.findings)
+
+
+def pose(situation: Situation) -> "CommunityProblem":
+    """Put the redrawing of a situation in numbers.
+
+    Raises
+    ------
+    InputError
+        Where the scenario has no units or its options do not fit the data.
+    """
+    from commplan.pose.communities import pose_communities
+
+    options = redraw_options(situation.scenario)
+    return pose_communities(situation.territory, _graph(situation), situation.profile, options)
 
 
 def judge(

@@ -203,7 +203,7 @@ def _model_inside(annotation: Any) -> Any:
 
 def is_url(path: str) -> bool:
     """Whether a layer's path is a database's address rather than a file."""
-    return path.split("://", 1)[0].lower() in {"postgresql", "postgres", "pg"} and "://" in path
+    return path.split("://", 1)[0].lower() in {"postgresql", "postgres"} and "://" in path
 
 
 def absolute(path: str, base: Path) -> str:
