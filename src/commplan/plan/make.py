@@ -13,7 +13,7 @@ from commplan.errors import Fault
 from commplan.plan.naming import names_from_units, new_ids
 from commplan.plan.places import blocks_of, community_table, flags, ids_to_codes, is_coverage
 from commplan.plan.plan import Plan
-from commplan.plan.successors import match_successors
+from commplan.problem.successors import match_successors
 from commplan.territory.territory import Territory
 from commplan.texts import input_error
 

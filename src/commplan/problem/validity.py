@@ -9,7 +9,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from commplan.problem.communities import CommunityProblem
-from commplan.problem.terms import renumber, successors, sum_by
+from commplan.problem.successors import match_successors
+from commplan.problem.terms import renumber, sum_by
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def _broken_locks(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[
     locked = np.flatnonzero(problem.locked & (problem.today >= 0))
     if locked.size == 0:
         return []
-    successor = successors(problem.today, problem.households, labels)
+    of, was = labels.astype(np.int64), problem.today.astype(np.int64)
+    successor = match_successors(was, of, problem.households, problem.locked)
     broken = locked[successor[labels[locked]] != problem.today[locked]]
     return [Breach("lock", tuple(broken.tolist()))] if broken.size else []
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from commplan.plan.successors import match_successors
+from commplan.problem.successors import match_successors
 
 LATE = 99
 
