@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,7 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     texts = load_texts(language_of(arguments, os.environ.get("COMMPLAN_LANG", "")))
-    sys.exit(run_command(arguments, texts))
+    code = run_command(arguments, texts)
+    if code == INTERRUPTED:
+        # Ctrl-C while a library was being imported leaves a mark with which Python would end the
+        # process by the signal, whatever code it is asked to exit with.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def language_of(arguments: Sequence[str], wanted: str = "") -> str:
@@ -127,11 +135,13 @@ def _flag(name: str, texts: Texts) -> click.Option:
 
 
 def _run(texts: Texts) -> click.Command:
-    def call(scenario: Path, out: Path | None, strict: bool, quiet: bool) -> int:
-        from commplan.scenario.commands import run
+    def call(scenario: Path, out: Path | None, strict: bool, quiet: bool, **more: Any) -> int:
+        from commplan.scenario.commands import run, wishes_of
 
-        return run(scenario, out, texts, strict=strict, quiet=quiet)
+        wishes = wishes_of(**more)
+        return run(scenario, out, texts, strict=strict, quiet=quiet, wishes=wishes)
 
+    share = click.FloatRange(0, 1)
     return _command(
         "run",
         texts,
@@ -140,7 +150,16 @@ def _run(texts: Texts) -> click.Command:
         _out(texts),
         _flag("strict", texts),
         _flag("quiet", texts),
+        _option("alternatives", click.IntRange(min=2), texts),
+        _option("difference", share, texts),
+        _option("within", click.FloatRange(min=0), texts),
+        _option("front", click.STRING, texts),
+        _option("points", click.IntRange(min=3), texts),
     )
+
+
+def _option(name: str, kind: click.ParamType[Any], texts: Texts) -> click.Option:
+    return click.Option([f"--{name}"], type=kind, help=texts(f"cli.help_{name}"))
 
 
 def _check(texts: Texts) -> click.Command:

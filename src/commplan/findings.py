@@ -52,6 +52,10 @@ class Finding:
         kind = f"tables.kind_{params.get('kind')}"
         if texts.has(kind):
             params["kind"] = texts(kind)
+        rules = params.get("rules")
+        if isinstance(rules, list | tuple):
+            names = [texts(f"causes.rule_{rule}") for rule in rules]
+            params["rules"] = texts("causes.rule_and").join(names)
         return texts(self.code, ids=shown, **params)
 
     def to_dict(self) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import pytest
 from benchmarks.bad_inputs import CASES, SCENARIO, Case, features, prepare
 
 from commplan.cli import run_command
+from commplan.scenario.verify import verify_run
+from commplan.scenario.watch import Watch
 from commplan.texts import load_texts
 
 RUN_FILES = {
@@ -110,6 +113,44 @@ def test_verify_finds_a_changed_figure(tmp_path: Path, file: str, old: str, new:
     answer = commplan("verify", tmp_path / "out", "--quiet")
     assert answer.returncode == 1
     assert file in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("objective", 1.0),
+        ("bound", 1e9),
+        ("gap", 0.5),
+        ("status", "proven"),
+        ("min_households", 1),
+    ],
+)
+def test_verify_finds_a_forged_certificate(
+    finished: Path, tmp_path: Path, key: str, value: object
+) -> None:
+    """Objective, bound, gap, status and bounds cannot be changed, not even with the manifest."""
+    forged = tmp_path / "forged"
+    shutil.copytree(finished, forged)
+    certificate = json.loads((forged / "certificate.json").read_text(encoding="utf-8"))
+    certificate[key] = value
+    (forged / "certificate.json").write_text(json.dumps(certificate), encoding="utf-8")
+    manifest = json.loads((forged / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["files"]["certificate.json"]
+    (forged / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    verdict = verify_run(forged, Watch())
+    places = {f.params.get("place") for f in verdict.errors}
+    assert places & ({key, "gap"} if key == "bound" else {key})
+
+
+def test_verify_finds_a_figure_that_is_gone(finished: Path, tmp_path: Path) -> None:
+    """A measure that somebody took out of the scorecard is missed."""
+    forged = tmp_path / "forged"
+    shutil.copytree(finished, forged)
+    card = json.loads((forged / "scorecard.json").read_text(encoding="utf-8"))
+    card["measures"].pop()
+    (forged / "scorecard.json").write_text(json.dumps(card), encoding="utf-8")
+    assert any(f.code == "scenario.differs" for f in verify_run(forged, Watch()).errors)
+    assert any(f.code == "scenario.file_changed" for f in verify_run(forged, Watch()).errors)
 
 
 def test_verify_finds_a_changed_input(tmp_path: Path) -> None:
@@ -281,3 +322,38 @@ def test_interrupt_leaves_a_whole_run_or_nothing(tmp_path: Path) -> None:
 def test_features_are_as_the_docstring_says() -> None:
     """The shared squares: nine, 60 households each."""
     assert [f["properties"]["households"] for f in features()] == [60] * 9
+
+
+def test_a_unit_without_a_place_stops_the_run(tmp_path: Path) -> None:
+    """`check` reports a unit without geometry; `run` refuses, as no plan could hold its people."""
+    scenario = scenario_in(tmp_path)
+    path = tmp_path / "units.geojson"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["features"][3]["geometry"] = None
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert commplan("check", scenario, "--quiet").returncode == 1
+    answer = commplan("run", scenario, "-o", tmp_path / "out", "--quiet")
+    assert answer.returncode == 2
+    assert "u4" in answer.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_earlier_plan_outlives_a_run_without_one(tmp_path: Path) -> None:
+    """A run that finds no plan writes beside the earlier plan, not over it."""
+    scenario = scenario_in(tmp_path)
+    assert commplan("run", scenario, "-o", tmp_path / "out", "--quiet").returncode == 0
+    plan = (tmp_path / "out" / "assignment.csv").read_bytes()
+    scenario.write_text(SCENARIO.replace("= 100", "= 1000").replace("400", "2000"), encoding="utf-8")
+    answer = commplan("run", scenario, "-o", tmp_path / "out", "--quiet")
+    assert answer.returncode == 3
+    assert (tmp_path / "out" / "assignment.csv").read_bytes() == plan
+    assert (tmp_path / "out-no-plan" / "certificate.json").is_file()
+
+
+def test_a_list_as_an_office_writes_it(tmp_path: Path) -> None:
+    """A hand-drawn list in GBK with Chinese column names is read like a layer's table."""
+    rows = ["单元编号,社区编号"] + [f"u{i},{'甲' if i <= 6 else '乙'}" for i in range(1, 10)]
+    path = tmp_path / "划分.csv"
+    path.write_bytes("\r\n".join(rows).encode("gbk"))
+    answer = commplan("verify", scenario_in(tmp_path), "--assignment", path, "--quiet")
+    assert answer.returncode == 0, answer.stderr

@@ -161,6 +161,33 @@ def test_villages_with_many_outsiders():
         kind=["urban_village", "urban_village", "compound", None, "urban_village", "block"],
         floating_population=[99.0, 100.0, 500.0, 500.0, np.nan, 0.0],
     )
-    assert ids_of(check("platform.floating", {"min": 100}, plan)) == ("U001",)
-    assert check("platform.floating", {"min": 500}, plan).outcome == "met"
+    found = check("platform.floating", {"min": 100}, plan)
+    assert ids_of(found) == ("U001",)
+    assert (found.finding.code, found.finding.params["unknown"]) == (
+        "rules.reported.floating_some",
+        1,
+    )
     assert check("platform.floating", {"min": 100}, town_plan()).outcome == "unmeasured"
+
+
+def test_outsiders_of_villages_that_are_not_known_are_never_met():
+    """No village in the city has so many; what suburban villages have is not in the data."""
+    plan = town_plan(kind=["urban_village"] * 6, floating_population=[99.0] * 6)
+    for other, unknown in ((plan, 0), (with_layers(plan, villages=villages(800, 900)), 2)):
+        result = check("platform.floating", {"min": 100}, other)
+        assert (result.outcome, result.finding.code) == (
+            "reported",
+            "rules.reported.floating_none",
+        )
+        assert result.finding.params["unknown"] == unknown
+
+
+def test_outsiders_of_all_villages_known():
+    """Where every village gives its outsiders the rule is met, or those that need one are named."""
+    plan = town_plan(kind=["urban_village"] * 6, floating_population=[99.0] * 6)
+    few = with_layers(plan, villages=villages(800, 900).assign(floating_population=[0.0, 99.0]))
+    assert check("platform.floating", {"min": 100}, few).outcome == "met"
+    many = with_layers(plan, villages=villages(800, 900).assign(floating_population=[0.0, 100.0]))
+    result = check("platform.floating", {"min": 100}, many)
+    assert result.finding.code == "rules.reported.platform.floating"
+    assert ids_of(result) == ("V1",)

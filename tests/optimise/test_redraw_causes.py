@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from redraw_towns import grid_town
 
+from commplan.findings import Finding
 from commplan.optimise.communities.params import RedrawParams
 from commplan.optimise.communities.redraw import redraw
+from commplan.optimise.communities.relax import apply_remedy
 from commplan.problem.causes import cause_params
 from commplan.problem.communities import CommunityProblem, Edges
-from commplan.problem.result import Status
+from commplan.problem.result import Remedy, Result, Status
+from commplan.problem.validity import faults
 from commplan.texts import LANGUAGES, load_texts
 
 
@@ -42,6 +45,7 @@ CASES = {
     "part_too_small": grid_town(1, 4, [900, 900, 500, 500], part=ints(0, 0, 1, 1)),
     "whole_too_small": grid_town(1, 3, 400),
     "no_number_fits": grid_town(1, 4, 875, min_households=2000, max_households=2300),
+    "number_out_of_range": grid_town(1, 4, 1500, max_communities=1),
     "together": grid_town(2, 3, 1000, min_households=1400, max_households=1900),
 }
 
@@ -63,52 +67,97 @@ def test_causes_and_ways_out_have_words(kind: str, language: str) -> None:
     problem = CASES[kind]
     ids = [f"A{u}" for u in range(problem.n)]
     for cause in redraw(problem, RedrawParams(effort=0.01)).causes:
+        assert cause.remedies
         for item in (cause, *cause.remedies):
-            sentence = texts(item.code, **cause_params(item, ids, ["north", "south"]))
+            params = cause_params(item, ids, ["north", "south"])
+            sentence = Finding(item.code, params=params).words(texts)
             assert sentence
             assert "{" not in sentence
+            assert "('" not in sentence
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "unit_too_large",
-        "pocket",
-        "part_too_small",
-        "whole_too_small",
-        "group_too_large",
-        "cut_pocket_too_large",
-    ],
-)
-def test_an_exception_for_the_units_named_resolves_it(kind: str) -> None:
-    """The first way out that is offered works."""
+def first_ways(problem: CommunityProblem, result: Result) -> CommunityProblem:
+    """Loosen the problem by the first way out of every cause."""
+    for cause in result.causes:
+        problem = apply_remedy(problem, cause.remedies[0])
+    return problem
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_the_first_way_out_works(kind: str) -> None:
+    """Loosened by the first way out that is offered, the town has a valid plan."""
     problem = CASES[kind]
-    exempt = np.zeros(problem.n, dtype=bool)
-    for cause in redraw(problem, RedrawParams(effort=0.01)).causes:
-        remedy = cause.remedies[0]
-        assert remedy.code == "causes.allow_exception"
-        exempt[list(remedy.units)] = True
-    result = redraw(problem.replace(exempt=exempt), RedrawParams(effort=0.01))
+    looser = first_ways(problem, redraw(problem, RedrawParams(effort=0.01)))
+    result = redraw(looser, RedrawParams(effort=0.01))
     assert result.labels is not None
+    assert faults(looser, result.labels) == []
 
 
-def test_a_lower_minimum_resolves_a_number_that_does_not_fit() -> None:
-    """The minimum that is offered makes room for one community more."""
-    problem = CASES["no_number_fits"]
-    causes = {c.code: c for c in redraw(problem, RedrawParams()).causes}
-    remedy = causes["causes.no_number_fits"].remedies[0]
-    assert remedy.code == "causes.lower_min"
-    looser = problem.replace(min_households=int(str(remedy.params["to"])))
-    assert redraw(looser, RedrawParams(effort=0.01)).status is Status.OPTIMAL
+@pytest.mark.parametrize("kind", CASES)
+def test_every_way_out_works_and_the_cheapest_comes_first(kind: str) -> None:
+    """What is offered was tried: the number of communities comes out again, or better cost."""
+    problem = CASES[kind]
+    for cause in redraw(problem, RedrawParams(effort=0.01)).causes:
+        given_up = [int(str(way.params["given_up"])) for way in cause.remedies]
+        assert given_up == sorted(given_up)
+        for way in cause.remedies:
+            result = redraw(apply_remedy(problem, way), RedrawParams(effort=0.01))
+            assert result.objective is not None
+            assert result.objective <= float(str(way.params["cost"])) + 1e-6
 
 
-def test_joint_causes_offer_only_what_was_tried() -> None:
-    """Where the rules together are impossible, loosening to what is offered makes a plan."""
+def test_bounds_are_loosened_no_further_than_needed() -> None:
+    """One household less than what is offered, and nothing is valid again."""
     problem = CASES["together"]
+    ways = {w.code: w for w in redraw(problem, RedrawParams(effort=0.01)).causes[0].remedies}
+    for code, step in (("causes.raise_max", -1), ("causes.lower_min", 1)):
+        to = int(str(ways[code].params["to"]))
+        assert redraw(apply_remedy(problem, ways[code]), RedrawParams()).labels is not None
+        tighter = Remedy(code, {"to": to + step})
+        assert redraw(apply_remedy(problem, tighter), RedrawParams()).labels is None
+
+
+def test_the_least_set_of_rules_is_named() -> None:
+    """A lock that makes no difference is not among the rules that cannot be met together."""
+    locked = np.array([True, False, False, False, False, False])
+    problem = CASES["together"].replace(today=ints(0, -1, -1, -1, -1, -1), locked=locked)
     cause = redraw(problem, RedrawParams(effort=0.01)).causes[0]
-    to = {r.code: int(str(r.params["to"])) for r in cause.remedies if "to" in r.params}
-    assert "causes.raise_max" in to
-    looser = problem.replace(max_households=to["causes.raise_max"])
+    assert cause.params["rules"] == ("min", "max")
+
+
+def test_several_causes_are_resolved_together() -> None:
+    """Two causes in one area and one elsewhere: their first ways out make one valid plan."""
+    households = np.full(24, 800)
+    households[[0, 3, 23]] = [3600, 3300, 100]
+    problem = shut(grid_town(4, 6, households), (17, 23), (22, 23))
+    result = redraw(problem, RedrawParams(effort=0.01))
+    assert [c.units for c in result.causes] == [(0,), (3,), (23,)]
+    looser = first_ways(problem, result)
+    assert redraw(looser, RedrawParams(effort=0.01)).labels is not None
+
+
+def test_causes_come_to_light_in_the_rest() -> None:
+    """What is impossible elsewhere is told with a cause that counting proves."""
+    households = [1000, 1000, 1000, 5000, 2000, 1000, 1000, 1000, 2000]
+    problem = grid_town(3, 3, households, min_households=1400, max_households=2900)
+    shut_off = shut(problem, (2, 5), (4, 5), (5, 8), (1, 2))
+    codes = {c.code for c in redraw(shut_off, RedrawParams(effort=0.01)).causes}
+    assert "causes.unit_too_large" in codes
+    assert len(codes) > 1
+
+
+def test_larger_towns_are_explained_by_search() -> None:
+    """A pocket beside a town that is too large to list is explained, and joined by a crossing."""
+    rng = np.random.default_rng(4)
+    problem = grid_town(20, 25, rng.integers(60, 140, 500))
+    e = problem.edges
+    pairs = [(int(a), int(b)) for a, b in zip(e.tail, e.head, strict=True)]
+    corner = {0, 1, 25}
+    problem = shut(problem, *(p for p in pairs if len(corner.intersection(p)) == 1))
+    result = redraw(problem, RedrawParams(effort=0.01))
+    assert [c.code for c in result.causes] == ["causes.pocket"]
+    assert result.causes[0].remedies[0].code == "causes.open_crossing"
+    looser = first_ways(problem, result)
     assert redraw(looser, RedrawParams(effort=0.01)).labels is not None
 
 

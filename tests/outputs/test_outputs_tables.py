@@ -155,7 +155,7 @@ def test_workbook_numbers_are_numbers(run: Path, made: Made) -> None:
     households = sheet.cell(6, titles["户数"])
     assert households.value == made.plan.communities["households"][0]
     assert households.number_format == "#,##0"
-    assert sheet.cell(6, titles["步行可达占比"]).number_format == "0.0%"
+    assert sheet.cell(6, titles["步行可达用房的户数占比"]).number_format == "0.0%"
     values = openpyxl.load_workbook(run / "report.xlsx", data_only=True)["规划社区"]
     total = values.cell(6 + len(made.plan.communities), titles["户数"]).value
     assert total == made.plan.communities["households"].sum()

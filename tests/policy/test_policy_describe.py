@@ -50,7 +50,7 @@ def test_a_draft_is_shown_as_a_draft():
     assert clause_words("zhejiang-2017 五(二)", ZH) == "zhejiang-2017 五(二)（征求意见稿）"
     assert clause_words("own ← zhejiang-2017 五(二)", EN).endswith("(draft)")
     assert clause_words("national-2026 art. 3", ZH) == "national-2026 第三条"
-    assert clause_words("house choice", ZH) == "本软件约定"
+    assert clause_words("house choice", ZH) == "本软件的约定"
 
 
 def test_passed_dates_are_shown_as_passed():

@@ -1,11 +1,17 @@
 """The run folder is whole or not there."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from commplan.errors import InputError
 from commplan.scenario.store import check_target, read_json, run_folder
+
+
+def manifest(*files: str) -> str:
+    """Return a manifest that names the files of a run."""
+    return json.dumps({"commplan": "0", "files": dict.fromkeys(files, "")})
 
 
 def test_folder_appears_when_all_is_written(tmp_path: Path) -> None:
@@ -23,27 +29,29 @@ def test_failure_leaves_the_earlier_run(tmp_path: Path, error: type[BaseExceptio
     """Where writing fails, the earlier run stays as it was and no part of the new one remains."""
     target = tmp_path / "x"
     with run_folder(target) as folder:
-        (folder / "manifest.json").write_text("old")
+        (folder / "manifest.json").write_text(manifest("old"))
     with pytest.raises(error), run_folder(target) as folder:  # noqa: PT012
-        (folder / "manifest.json").write_text("new")
+        (folder / "manifest.json").write_text(manifest("new"))
         raise error
-    assert (target / "manifest.json").read_text() == "old"
+    assert (target / "manifest.json").read_text() == manifest("old")
     assert [p.name for p in tmp_path.iterdir()] == ["x"]
 
 
 def test_a_run_is_replaced_whole(tmp_path: Path) -> None:
-    """Files of the earlier run do not linger beside those of the new one."""
+    """Files of the earlier run go; what somebody put beside them stays."""
     target = tmp_path / "x"
     for name in ("a", "b"):
         with run_folder(target) as folder:
-            (folder / "manifest.json").write_text("{}")
+            (folder / "manifest.json").write_text(manifest(name))
             (folder / name).write_text("")
-    assert sorted(p.name for p in target.iterdir()) == ["b", "manifest.json"]
+        (target / "my notes.txt").write_text("kept")
+    assert sorted(p.name for p in target.iterdir()) == ["b", "manifest.json", "my notes.txt"]
 
 
 def test_foreign_folder_and_file_are_refused(tmp_path: Path) -> None:
     """A folder that no run made, or a file, is never replaced."""
     (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "manifest.json").write_text("{}")  # any web page has one
     (tmp_path / "mine" / "thesis.docx").write_text("years of work")
     with pytest.raises(InputError, match="not a run"):
         check_target(tmp_path / "mine")

@@ -292,7 +292,7 @@ def test_stages_are_told_in_order(tmp_path: Path) -> None:
     heard: list[str] = []
     load_territory({"units": write(units(2), tmp_path)}, None, 60.0, heard.append)
     assert [load_texts("en")(key) for key in heard] == [
-        "reading layers", "checking layers", "closing gaps between units",
+        "reading layers", "checking layers", "closing gaps between compounds and blocks",
     ]  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from commplan.evaluate.rules_types import (
     Check,
@@ -17,6 +16,7 @@ from commplan.evaluate.rules_types import (
     outside,
     reported,
     unmeasured,
+    worded_as,
 )
 from commplan.plan.staffing import span_ends
 from commplan.policy.profile import Rule
@@ -165,14 +165,32 @@ def check_village_size(view: PlanView, rule: Rule) -> RuleResult:
 
 
 def check_floating(view: PlanView, rule: Rule) -> RuleResult:
-    """Villages in the city with so many outsiders: each needs its association (和谐促进会)."""
-    units: pd.DataFrame | None = view.plan.territory.units
-    if units is None or not has_any(units, "floating_population") or not has_any(units, "kind"):
+    """Villages with so many outsiders: each needs its association (和谐促进会).
+
+    The document names suburban villages, villages in the city and villages beside a town. The first
+    and last lie in the layer of villages, if anywhere, and not all villages need be in a layer:
+    unless every village that can be seen gives its outsiders, the rule is never called met.
+    """
+    least = span_ends(rule)[0]
+    units, villages = view.plan.territory.units, view.plan.territory.villages
+    seen = [(villages, "village_id")]
+    if units is not None and has_any(units, "kind"):
+        in_city = (units["kind"] == "urban_village").to_numpy(dtype=bool, na_value=False)
+        seen.append((units[in_city], "unit_id"))
+    known = has_any(units, "kind") and has_any(units, "floating_population")
+    if not known and not has_any(villages, "floating_population"):
         return unmeasured(rule)
-    villages = (units["kind"] == "urban_village").to_numpy(dtype=bool, na_value=False)
-    many = numbers(units, "floating_population") >= span_ends(rule)[0]
-    needy = units["unit_id"][villages & many]
-    return reported(rule, needy, min=int(span_ends(rule)[0])) if len(needy) else met(rule)
+    needy: list[object] = []
+    unknown = 0
+    for table, id_column in seen:
+        outsiders = numbers(table, "floating_population")
+        unknown += int(np.isnan(outsiders).sum())
+        if table is not None:
+            needy += table[id_column].to_numpy(dtype=object)[outsiders >= least].tolist()
+    if not unknown and villages is not None:
+        return reported(rule, needy, min=int(least)) if needy else met(rule)
+    result = reported(rule, needy, min=int(least), unknown=unknown)
+    return worded_as(result, "floating_some" if needy else "floating_none")
 
 
 CHECKS: Mapping[str, Check] = {

@@ -1,6 +1,7 @@
 """Score a plan: measures, validity, a row per community, and the rules of the profile."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,8 @@ class ScoreOptions:
         A community that is exactly one of today's may stay out of bounds.
     limit_min : float or None
         Longest walk to the room that counts as near (house choice).
+    figures : mapping of str to float
+        The user's own figures by rule id, for norms that no layer holds (``"pay.ratio": 1.3``).
     """
 
     min_households: int | None = None
@@ -52,6 +55,7 @@ class ScoreOptions:
     within_subdistrict: bool = True
     grandfather: bool = False
     limit_min: float | None = None
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 def score(
@@ -100,6 +104,7 @@ def score(
     terms, figures, today = measure_plan(plan, ground, yard, profile)
     validity = validity_findings(plan, graph, rules)
     known = {code: value for code, value in figures.items() if value is not None}
+    known |= dict(options.figures)
     ruled = check_rules(profile, plan, circles, known)
     return Scorecard(
         valid=not any(f.severity is Severity.ERROR for f in validity),

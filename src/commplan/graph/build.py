@@ -16,6 +16,9 @@ from commplan.graph.options import GraphOptions
 from commplan.graph.pieces import labels_of, piece_findings
 from commplan.territory.territory import Territory
 
+#: With a larger share of units that touch no other, gaps or barriers are wrong, not the town.
+MOSTLY = 0.1
+
 
 def build_unit_graph(territory: Territory, options: GraphOptions | None = None) -> UnitGraph:
     """Build the graph of the units of a territory.
@@ -155,7 +158,9 @@ def _lone_pairs(
         return lone[:0], np.empty((0, 2), dtype=np.intp), np.empty(0)
     shapes = np.where(shapely.is_empty(blocks), _given(units), blocks)
     part, _ = labels_of(units, "subdistrict_id")
-    nearest = np.array([_nearest(int(unit), shapes, part) for unit in lone])
+    joined = np.ones(graph.n, dtype=bool)
+    joined[lone] = len(lone) == graph.n  # two islets are no company for each other
+    nearest = np.array([_nearest(int(unit), shapes, part, joined) for unit in lone])
     distance_m = shapely.distance(shapes[lone], shapes[nearest])
     pairs = np.sort(np.column_stack([lone, nearest]), axis=1)
     return lone, pairs.astype(np.intp), np.nan_to_num(distance_m)
@@ -165,12 +170,19 @@ def _given(units: gpd.GeoDataFrame) -> NDArray[Any]:
     return np.asarray(units.geometry.to_numpy(), dtype=object)
 
 
-def _nearest(unit: int, shapes: NDArray[Any], part: NDArray[np.intp]) -> int:
-    """Return the nearest other unit, of the same subdistrict if there is one; the first of equals."""
-    others = np.flatnonzero(part == part[unit])
-    others = others[others != unit]
-    if not len(others):
-        others = np.delete(np.arange(len(shapes)), unit)
+def _nearest(
+    unit: int, shapes: NDArray[Any], part: NDArray[np.intp], joined: NDArray[np.bool_]
+) -> int:
+    """Return the nearest unit that is joined to others, of the same subdistrict if there is one.
+
+    A unit that names no subdistrict (part -1) may lie in any. Of equals the first.
+    """
+    fits = joined & ((part == part[unit]) | (part[unit] < 0) | (part < 0))
+    for choice in (fits, joined, np.ones(len(shapes), dtype=bool)):
+        others = np.flatnonzero(choice)
+        others = others[others != unit]
+        if len(others):
+            break
     distance = np.nan_to_num(shapely.distance(shapes[unit], shapes[others]), nan=np.inf)
     return int(others[np.argmin(distance)])
 
@@ -195,6 +207,10 @@ def _join_findings(
                 clause="house choice",
             )
         )
+        share = len(lone) / len(territory.units)
+        if share > MOSTLY:
+            params = {"share": round(100 * share)}
+            findings.append(Finding("graph.mostly_lone", Severity.ERROR, params, layer="units"))
     findings += [
         Finding("graph.idle_crossing", Severity.NOTE, layer="crossings", row=int(row) + 1)
         for row in bridges.idle

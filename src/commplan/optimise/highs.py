@@ -70,14 +70,34 @@ def run_highs(
     KeyboardInterrupt
         Ctrl-C, raised again once the solver has stopped.
     """
+    raw = _run_once(model, options, start)
+    if raw is None:  # presolve has been seen to end in "Solve error" where the plain model does not
+        raw = _run_once(model, options, start, presolve=False)
+    if raw is None:
+        raise SolverError("HiGHS could not solve the model, with and without presolve")
+    return raw
+
+
+def _run_once(
+    model: "MilpArrays",
+    options: "MilpOptions",
+    start: NDArray[np.float64] | None,
+    *,
+    presolve: bool = True,
+) -> Raw | None:
+    """Run HiGHS once; None where it ends in an error of its own."""
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     _configure(solver, options)
+    if not presolve:
+        solver.setOptionValue("presolve", "off")
     _pass_model(solver, model)
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = np.asarray(start, dtype=np.float64)
         solver.setSolution(solution)
     _run_interruptibly(solver)
+    if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError:
+        return None
     return _read(solver, is_integral=model.is_integral)
 
 

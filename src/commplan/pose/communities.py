@@ -205,7 +205,7 @@ def _bounds(profile: Profile, options: RedrawOptions) -> tuple[Bounds | None, li
     if low is None or high is None:
         return None, [Fault("plan.no_bounds", {"profile": profile.name})]
     if low > high:
-        return None, [Fault("plan.min_above_max", {"min": low, "max": high})]
+        return None, [Fault("plan.min_above_max", {"min": low, "max": high}, field_name="redraw")]
     target = options.target_households
     if target is None:
         # A document's target that the bounds exclude cannot be aimed at.

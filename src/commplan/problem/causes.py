@@ -27,11 +27,19 @@ def cause_params(
     Returns
     -------
     mapping
-        ``cause.params`` with ``units`` (at most `SHOWN_UNITS`, then an ellipsis) and ``part``.
+        ``cause.params`` with ``units`` (at most `SHOWN_UNITS`, then an ellipsis), ``part``, and
+        ``lines`` as the names of the subdistricts on both sides.
     """
     shown = ", ".join(unit_ids[u] for u in cause.units[:SHOWN_UNITS])
     if len(cause.units) > SHOWN_UNITS:
         shown += ", …"
     part = getattr(cause, "part", None)
-    name = part_ids[part] if part is not None and part < len(part_ids) else ""
-    return {**cause.params, "units": shown, "part": name}
+    params = {**cause.params, "units": shown, "part": _name(part, part_ids)}
+    lines = cause.params.get("lines")
+    if isinstance(lines, tuple):
+        params["lines"] = " / ".join(_name(p, part_ids) or "–" for p in lines)
+    return params
+
+
+def _name(part: int | None, part_ids: Sequence[str]) -> str:
+    return part_ids[part] if part is not None and part < len(part_ids) else ""

@@ -20,7 +20,8 @@ class Breach:
     Parameters
     ----------
     kind : str
-        ``"unassigned"``, ``"disconnected"``, ``"bounds"``, ``"part"``, ``"group"`` or ``"lock"``.
+        ``"unassigned"``, ``"disconnected"``, ``"bounds"``, ``"part"``, ``"group"``, ``"lock"``
+        or ``"communities"``.
     units : tuple of int
         Positions of the units concerned.
     params : mapping
@@ -54,6 +55,7 @@ def faults(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[Breach]
         *_split(compact, problem.part, "part"),
         *_torn_groups(problem, compact),
         *_broken_locks(problem, compact),
+        *_wrong_number(problem, compact),
     ]
 
 
@@ -118,6 +120,12 @@ def _broken_locks(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[
     successor = match_successors(was, of, problem.households, problem.locked)
     broken = locked[successor[labels[locked]] != problem.today[locked]]
     return [Breach("lock", tuple(broken.tolist()))] if broken.size else []
+
+
+def _wrong_number(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[Breach]:
+    k = int(labels.max(initial=-1)) + 1
+    most = problem.n if problem.max_communities is None else problem.max_communities
+    return [] if problem.min_communities <= k <= most else [Breach("communities", (), {"k": k})]
 
 
 def _units(labels: NDArray[np.int32], community: int) -> tuple[int, ...]:

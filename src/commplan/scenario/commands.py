@@ -10,16 +10,60 @@ from commplan.problem.result import Status
 from commplan.scenario.console import ConsoleWatch, stdout_console
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.store import check_target
-from commplan.texts import Texts, input_error
+from commplan.texts import SHOWN_FAULTS, Texts, input_error
 
 if TYPE_CHECKING:
+    from commplan.scenario.alternatives import More, Wishes
     from commplan.scenario.pipeline import Solution
 
 DONE, FAULT, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 3, 4, 130
 
 
-def run(path: Path, out: Path | None, texts: Texts, *, strict: bool, quiet: bool) -> int:
-    """``commplan run``: the whole way of a scenario."""
+def wishes_of(
+    alternatives: int | None,
+    difference: float | None,
+    within: float | None,
+    front: str | None,
+    points: int | None,
+) -> "Wishes | None":
+    """Read the options about more than one plan; None where nothing is asked for.
+
+    Raises
+    ------
+    InputError
+        Where an option needs another one, or the aims of the front cannot be used.
+    """
+    idle = [("--difference", difference), ("--within", within)] if alternatives is None else []
+    faults = [
+        Fault("alternatives.needs_alternatives", {"option": option, "other": "--alternatives"})
+        for option, value in idle
+        if value is not None
+    ]
+    if front is None and points is not None:
+        params = {"option": "--points", "other": "--front"}
+        faults.append(Fault("alternatives.needs_alternatives", params))
+    if faults:
+        raise input_error(faults)
+    if alternatives is None and front is None:
+        return None
+    from commplan.scenario.alternatives import Wishes, parse_aims
+
+    given = {"difference": difference, "within": within, "points": points}
+    known = {name: value for name, value in given.items() if value is not None}
+    aims = None if front is None else parse_aims(front)
+    return Wishes(alternatives=alternatives or 0, front=aims, **known)  # type: ignore[arg-type]
+
+
+def run(
+    path: Path,
+    out: Path | None,
+    texts: Texts,
+    *,
+    strict: bool,
+    quiet: bool,
+    wishes: "Wishes | None" = None,
+) -> int:
+    """``commplan run``: the whole way of a scenario, and more plans where they are wished for."""
     from commplan.scenario.pipeline import solve, survey
     from commplan.scenario.write import write_solution, write_survey
 
@@ -27,7 +71,8 @@ def run(path: Path, out: Path | None, texts: Texts, *, strict: bool, quiet: bool
     scenario = read_scenario(path)
     target = out or Path("runs") / scenario.scenario.name
     check_target(target)
-    situation = survey(scenario, watch)
+    with faults_of(path):
+        situation = survey(scenario, watch)
     if situation.graph is None:
         write_survey(situation, target, watch)
         _say_findings(situation.findings, texts)
@@ -37,8 +82,36 @@ def run(path: Path, out: Path | None, texts: Texts, *, strict: bool, quiet: bool
         solution = solve(situation, watch)
     if solution.judged is None and solution.result.interrupted:
         raise KeyboardInterrupt
-    write_solution(solution, target, watch)
-    return _report(solution, target, texts, strict=strict)
+    if solution.judged is None:
+        target = _beside_earlier(target, texts)
+    more = _more(solution, wishes, watch)
+    write_solution(solution, target, watch, None if more is None else more.write)
+    code = _report(solution, target, texts, strict=strict)
+    if more is not None:
+        _say(more.lines(texts))
+        if watch.interrupted and not solution.result.interrupted:
+            _say([texts("cli.interrupted_written")])
+            return INTERRUPTED
+    return code
+
+
+def _beside_earlier(target: Path, texts: Texts) -> Path:
+    """Keep the plan of an earlier run: a run without a plan is written beside it."""
+    if not (target / "assignment.csv").exists():
+        return target
+    instead = target.with_name(f"{target.name}-no-plan")
+    check_target(instead)
+    _say([texts("cli.kept", folder=target, instead=instead)])
+    return instead
+
+
+def _more(solution: "Solution", wishes: "Wishes | None", watch: ConsoleWatch) -> "More | None":
+    """Look for more plans, where there is one and nobody asked to stop."""
+    if wishes is None or solution.judged is None or solution.result.interrupted:
+        return None
+    from commplan.scenario.alternatives import find_more
+
+    return find_more(solution, wishes, watch)
 
 
 def _report(solution: "Solution", target: Path, texts: Texts, *, strict: bool) -> int:
@@ -55,6 +128,8 @@ def _report(solution: "Solution", target: Path, texts: Texts, *, strict: bool) -
     if result.interrupted:
         _say([texts("cli.interrupted_written")])
         return INTERRUPTED
+    if not result.reproducible:
+        _say([texts("cli.cut_short")])
     return _strict_code(solution, texts) if strict else DONE
 
 
@@ -75,7 +150,7 @@ def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
     inside = [int(p["households"].between(low, high).sum()) for p in (plan.today, plan.communities)]
     return [
         texts(
-            "cli.result",
+            "cli.result" if len(plan.today) else "cli.result_new",
             communities=len(plan.communities),
             moved=f"{int(plan.moves['households'].sum()):,}",
             households=f"{int(problem.households.sum()):,}",
@@ -208,9 +283,16 @@ def _say_findings(findings: Sequence[Finding], texts: Texts) -> None:
 
 
 def _say_causes(findings: Sequence[Finding], texts: Texts) -> None:
+    """Say at most five causes, each with its ways out, then a count of the rest."""
     _say([texts("cli.infeasible")])
+    causes = 0
     for finding in findings:
-        if finding.code.startswith("causes."):
+        if not finding.code.startswith("causes."):
+            continue
+        is_cause = finding.severity is Severity.ERROR
+        causes += is_cause
+        if causes <= SHOWN_FAULTS:
             words = finding.words(texts)
-            is_cause = finding.severity is Severity.ERROR
             _say([f"- {words}" if is_cause else "  " + texts("cli.way_out", what=words)])
+    if causes > SHOWN_FAULTS:
+        _say([texts("cli.more_causes", count=causes - SHOWN_FAULTS)])

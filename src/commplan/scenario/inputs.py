@@ -8,6 +8,9 @@ from commplan.policy.profile import Profile
 from commplan.scenario.schema import Layer, Scenario, is_url
 from commplan.territory.schema import LayerSource
 
+#: Terms that only the rooms decide, which are placed after the boundaries are drawn.
+WALK_TERMS = ("walk_household_min", "far_households")
+
 if TYPE_CHECKING:
     from commplan.evaluate.score import ScoreOptions
     from commplan.graph.walking import WalkOptions
@@ -52,12 +55,15 @@ def redraw_options(scenario: Scenario) -> "RedrawOptions":
     from commplan.pose.communities import RedrawOptions
 
     section = scenario.redraw
+    weights = section.weights
+    if isinstance(weights, dict):
+        weights = {term: weight for term, weight in weights.items() if term not in WALK_TERMS}
     return RedrawOptions(
         min_households=section.min_households,
         max_households=section.max_households,
         target_households=section.target_households,
         within_subdistrict=section.within_subdistrict,
-        weights=section.weights,
+        weights=weights,
         grandfather=section.grandfather,
         exceptions=tuple((e.units, e.rule, e.reason) for e in section.exceptions),
     )
@@ -84,6 +90,7 @@ def score_options(scenario: Scenario) -> "ScoreOptions":
         target_households=section.target_households,
         within_subdistrict=section.within_subdistrict,
         grandfather=section.grandfather,
+        figures=scenario.figures,
     )
 
 

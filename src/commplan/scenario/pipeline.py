@@ -9,10 +9,10 @@ from commplan.findings import Finding, Severity
 from commplan.policy.library import load_profile
 from commplan.policy.norms import choice
 from commplan.policy.profile import Profile
-from commplan.pose.presets import PRESETS
 from commplan.problem.result import Result
 from commplan.scenario.file import with_redraw
 from commplan.scenario.inputs import (
+    WALK_TERMS,
     circle_kinds_of,
     household_range,
     layer_sources,
@@ -115,6 +115,14 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
 
     watch = watch or Watch()
     profile = load_profile(scenario.scenario.profile)
+    strange = [rule for rule in scenario.figures if profile.get(rule) is None]
+    if strange:
+        raise input_error(
+            [
+                Fault("scenario.unknown_figure", {"v0": r}, field_name=f"figures.{r}")
+                for r in strange
+            ]
+        )
     with watch.stage("read"):
         territory = load_territory(
             layer_sources(scenario), scenario.scenario.crs, scenario.scenario.gap_m
@@ -127,11 +135,22 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
     return Situation(scenario, profile, territory, graph, tuple(noticed))
 
 
+def _refuse_lost_units(situation: Situation) -> None:
+    """Stop where a unit has no place on the map: no plan could hold every household."""
+    lost = [f for f in situation.findings if f.code == "territory.empty_unit"]
+    if lost:
+        faults = [
+            Fault(f.code, {"ids": ", ".join(f.ids[:5]), **f.params}, None, f.layer, None, f.row)
+            for f in lost
+        ]
+        raise input_error(faults)
+
+
 def _walk_terms(scenario: Scenario) -> list[Finding]:
     """Say which weights the search leaves alone, as rooms are placed after the boundaries."""
     weights = scenario.redraw.weights
-    named = weights if isinstance(weights, dict) else PRESETS[weights]
-    ignored = [term for term in ("walk_household_min", "far_households") if named.get(term)]
+    named = weights if isinstance(weights, dict) else {}
+    ignored = [term for term in WALK_TERMS if named.get(term)]
     if not ignored:
         return []
     return [Finding("scenario.walk_terms_ignored", Severity.WARNING, {"terms": ", ".join(ignored)})]
@@ -150,6 +169,7 @@ def solve(situation: Situation, watch: Watch | None = None) -> Solution:
     from commplan.scenario.explain import explain
 
     watch = watch or Watch()
+    _refuse_lost_units(situation)
     with watch.stage("pose"):
         problem = pose(situation)
     with watch.stage("redraw"), watch.stoppable():
@@ -234,9 +254,11 @@ def with_rooms(
     problem = pose_rooms(plan, network, situation.profile, options)
     if chosen is not None:
         return plan.replace(rooms=place_rooms(plan, problem, chosen_rooms(plan, problem, chosen)))
-    from commplan.optimise.rooms.siting import site_rooms
+    from commplan.optimise.rooms.siting import SitingParams, site_rooms
 
-    return plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem)))
+    scenario = situation.scenario
+    params = SitingParams(scenario.redraw.time_limit_s, scenario.scenario.seed)
+    return plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem, params)))
 
 
 def walk_network(situation: Situation) -> "WalkNetwork":

@@ -19,6 +19,10 @@ Language = Literal["zh-CN", "en"]
 Count = Annotated[int, Field(ge=0)]
 
 
+EFFORTS = ("quick", "normal", "thorough")
+MOST_EFFORT = 1000
+
+
 class Section(BaseModel):
     """A section of the file: cannot be changed, knows its keys."""
 
@@ -93,7 +97,7 @@ class SizeException(Section):
 
     units: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
     rule: Literal["size.households"] = "size.households"
-    reason: Annotated[str, Field(min_length=1)]
+    reason: Annotated[str, Field(pattern=r"\S")]
 
 
 class Redraw(Section):
@@ -104,7 +108,7 @@ class Redraw(Section):
     target_households: Annotated[float, Field(gt=0)] | None = None
     within_subdistrict: bool = True
     weights: str | dict[str, float] = "least-change"
-    effort: Literal["quick", "normal", "thorough"] | Annotated[float, Field(gt=0)] = "normal"
+    effort: str | float = "normal"
     time_limit_s: Annotated[float, Field(gt=0)] | None = None
     grandfather: bool = False
     exceptions: Annotated[tuple[SizeException, ...], Field(strict=False)] = ()
@@ -115,6 +119,14 @@ class Redraw(Section):
         if low is not None and high is not None and low > high:
             raise ValueError(f"min_above_max:{low}:{high}")
         return self
+
+    @field_validator("effort")
+    @classmethod
+    def _known_effort(cls, effort: str | float) -> str | float:
+        named = effort in EFFORTS if isinstance(effort, str) else 0 < effort <= MOST_EFFORT
+        if not named:
+            raise ValueError(f"bad_effort:{effort}:{MOST_EFFORT}:{', '.join(EFFORTS)}")
+        return effort
 
     @field_validator("weights")
     @classmethod
@@ -128,6 +140,9 @@ class Redraw(Section):
                 raise ValueError(f"unknown_term:{term}:{', '.join(TERMS)}")
             if not 0 <= weight < float("inf"):
                 raise ValueError(f"bad_weight:{term}:{weight}")
+        asked = [term for term, weight in weights.items() if weight]
+        if asked and all(term in {"walk_household_min", "far_households"} for term in asked):
+            raise ValueError("only_walk_terms")
         return weights
 
 
@@ -168,6 +183,7 @@ class Scenario(Section):
     redraw: Redraw = Redraw()
     rooms: Rooms = Rooms()
     circles: CirclesSection = CirclesSection()
+    figures: dict[str, float] = {}
     outputs: Outputs = Outputs()
 
     @model_validator(mode="after")

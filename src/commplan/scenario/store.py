@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from commplan.errors import Fault
+from commplan.errors import Fault, InputError
 from commplan.texts import input_error
 
 MANIFEST = "manifest.json"
@@ -28,10 +28,15 @@ def run_folder(target: Path) -> Iterator[Path]:
         Where ``target`` is a file or a folder that no run of commplan made, or cannot be written.
     """
     check_target(target)
+    target = target.resolve()  # a link to a folder stays a link
     partial = _beside(target)
     try:
         yield partial
         _swap(partial, target)
+    except OSError as error:
+        if error.filename is None:  # a full disk names no file
+            error.filename = str(target)
+        raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -40,8 +45,18 @@ def check_target(target: Path) -> None:
     """Refuse a target that a run must not replace, before any work is done."""
     if target.is_file():
         raise input_error([Fault("scenario.out_is_file", file=str(target))])
-    if target.is_dir() and not (target / MANIFEST).is_file() and any(target.iterdir()):
+    if target.is_dir() and any(target.iterdir()) and written_files(target) is None:
         raise input_error([Fault("scenario.not_a_run", file=str(target))])
+
+
+def written_files(folder: Path) -> set[str] | None:
+    """Return the names of the files that a run wrote into ``folder``; None if none did."""
+    try:
+        manifest = read_json(folder / MANIFEST)
+    except InputError:
+        return None
+    files = manifest.get("files")
+    return {MANIFEST, *files} if "commplan" in manifest and isinstance(files, dict) else None
 
 
 def _beside(target: Path) -> Path:
@@ -62,7 +77,16 @@ def _swap(partial: Path, target: Path) -> None:
         target.rename(old)
     partial.rename(target)
     if old is not None:
+        _keep_others(old, target)
         shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def _keep_others(old: Path, target: Path) -> None:
+    """Carry over what somebody put beside the files of the earlier run: notes, edited copies."""
+    own = written_files(old) or set()
+    for path in old.iterdir():
+        if path.name not in own and not (target / path.name).exists():
+            path.rename(target / path.name)
 
 
 def _umask() -> int:
@@ -81,7 +105,10 @@ def read_json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         fault = Fault("scenario.broken_run_file", {"reason": str(error)}, str(path))
         raise input_error([fault]) from None
-    return dict(content)
+    if not isinstance(content, dict):
+        reason = {"reason": "it holds no JSON object"}
+        raise input_error([Fault("scenario.broken_run_file", reason, str(path))])
+    return content
 
 
 def file_sha256(path: Path) -> str:

@@ -1,19 +1,21 @@
 """Recompute a plan from the input layers and ``assignment.csv`` alone, without the optimiser."""
 
 import csv
+import io
 import math
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
-from commplan.scenario.file import parse_scenario
+from commplan.scenario.file import faults_of, parse_scenario
 from commplan.scenario.inputs import input_files
-from commplan.scenario.pipeline import Situation, judge_by_hand, survey
+from commplan.scenario.pipeline import Situation, judge_by_hand, pose, survey
 from commplan.scenario.store import MANIFEST, file_sha256, read_json
 from commplan.scenario.watch import Watch
+from commplan.territory.names import recognise
 from commplan.texts import input_error
 
 if TYPE_CHECKING:
@@ -49,24 +51,30 @@ def verify_run(folder: Path, watch: Watch) -> Verdict:
     gone = [f for f in input_files(scenario).items() if not f[1].exists()]
     if gone:
         raise input_error([Fault("scenario.input_gone", {}, str(p), name) for name, p in gone])
+    if not (folder / "assignment.csv").exists() and (folder / "certificate.json").exists():
+        status = read_json(folder / "certificate.json").get("status")
+        raise input_error([Fault("scenario.no_plan_in_run", {"status": status}, str(folder))])
     situation = survey(scenario, watch)
     assignment = read_assignment(folder / "assignment.csv")
     rooms = _chosen_rooms(folder / "rooms.csv")
     judged = judge_by_hand(situation, assignment, watch, rooms)
-    found = [*_changed_inputs(manifest, situation), *judged.scorecard.findings]
+    found = [*_changed_inputs(manifest, situation), *_changed_files(folder, manifest)]
+    found += judged.scorecard.findings
     differences, figures = _recorded(folder, judged)
     return Verdict((*found, *differences), figures, judged)
 
 
 def verify_by_hand(situation: Situation, file: Path, watch: Watch) -> Verdict:
     """Score a plan drawn by hand, its rooms placed as a run would place them."""
-    judged = judge_by_hand(situation, read_assignment(file), watch)
+    assignment = read_assignment(file)
+    with faults_of(file):
+        judged = judge_by_hand(situation, assignment, watch)
     return Verdict(judged.scorecard.findings, 0, judged)
 
 
 def read_assignment(path: Path) -> dict[str, str]:
     """Read ``unit_id,community_id``; faults for missing columns, empty cells and doubled units."""
-    rows = _rows(path)
+    rows = _with_our_names(_rows(path))
     missing = [c for c in ("unit_id", "community_id") if rows and c not in rows[0]]
     if missing or not rows:
         names = missing or ["unit_id", "community_id"]
@@ -91,15 +99,33 @@ def read_assignment(path: Path) -> dict[str, str]:
     return assignment
 
 
+def _with_our_names(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Recognise the usual Chinese names of the two columns, as in a layer of units."""
+    fields = [name for name in (rows[0] if rows else ()) if name]
+    ours = {}
+    for column in ("unit_id", "community_id"):
+        found = recognise("units", column, fields)
+        if column not in fields and len(found) == 1:
+            ours[found[0]] = column
+    return [{ours.get(name, name): value for name, value in row.items()} for row in rows]
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            return list(csv.DictReader(stream))
+        raw = path.read_bytes()
     except FileNotFoundError:
         raise input_error([Fault("fault.missing_file", file=str(path))]) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = {"reason": str(error)}
-        raise input_error([Fault("scenario.broken_run_file", reason, str(path))]) from None
+    except OSError as error:
+        reason = {"reason": error.strerror or str(error)}
+        raise input_error([Fault("scenario.unreadable", reason, str(path))]) from None
+    for encoding in ("utf-8-sig", "gb18030"):  # a Chinese office's Excel writes the second
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return list(csv.DictReader(io.StringIO(text, newline="")))
+    raise input_error([Fault("scenario.not_csv", file=str(path))])
 
 
 def _chosen_rooms(path: Path) -> dict[str, str]:
@@ -129,25 +155,61 @@ def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
             found += cells[0]
             compared += cells[1]
     card = scorecard_json(judged.scorecard, judged.circles)
-    for file, old, new in (
-        ("scorecard.json", read_json(folder / "scorecard.json"), card),
-        ("certificate.json", _certified_terms(folder), dict(judged.scorecard.terms)),
-    ):
-        recorded, again = _leaves(old), _leaves(new)
-        compared += len(recorded)
+    pairs = [("scorecard.json", read_json(folder / "scorecard.json"), card)]
+    if (folder / "certificate.json").exists():
+        recorded = read_json(folder / "certificate.json")
+        pairs.append(("certificate.json", *certified(recorded, judged)))
+    for file, old, new in pairs:
+        before, again = _leaves(old), _leaves(new)
+        places = list(dict.fromkeys([*before, *again]))
+        compared += len(places)
         found += [
-            _differs(file, place, value, again.get(place))
-            for place, value in recorded.items()
-            if not same(value, again.get(place))
+            _differs(file, place, before.get(place), again.get(place))
+            for place in places
+            if not same(before.get(place), again.get(place))
         ]
     return found, compared
 
 
-def _certified_terms(folder: Path) -> dict[str, Any]:
-    """Return the terms that the optimiser says its plan has; none for a plan drawn by hand."""
-    if not (folder / "certificate.json").exists():
-        return {}
-    return dict(read_json(folder / "certificate.json").get("terms", {}))
+def certified(recorded: dict[str, Any], judged: "Judged") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the certificate says that can be worked out again, and what it should say.
+
+    Terms, objective, gap, weights and bounds follow from plan and scenario. The bound itself is
+    the optimiser's; here it is only held against the objective.
+    """
+    problem = pose(judged.situation)
+    weights = asdict(problem.weights)
+    terms = {name: judged.scorecard.terms.get(name) for name in recorded.get("terms", {})}
+    objective = sum(weights[name] * (value or 0.0) for name, value in terms.items())
+    bound = recorded.get("bound")
+    if not isinstance(bound, int | float) or bound > objective * (1 + TOLERANCE) + TOLERANCE:
+        bound = objective
+    gap = (objective - bound) / objective if objective > bound else 0.0
+    again = {
+        "terms": terms,
+        "weights": weights,
+        "objective": objective,
+        "bound": bound,
+        "gap": gap,
+        "status": "optimal"
+        if recorded.get("status") == "optimal" and gap <= TOLERANCE
+        else "feasible",
+        "min_households": problem.min_households,
+        "max_households": problem.max_households,
+    }
+    return {key: recorded.get(key) for key in again}, again
+
+
+def _changed_files(folder: Path, manifest: dict[str, Any]) -> list[Finding]:
+    """Name files that are not as the run left them: an error where figures are read from them."""
+    found = []
+    for name, digest in manifest.get("files", {}).items():
+        path = folder / name
+        if path.is_file() and file_sha256(path) == digest:
+            continue
+        severity = Severity.ERROR if path.suffix in (".csv", ".json") else Severity.WARNING
+        found.append(Finding("scenario.file_changed", severity, {"file": name}))
+    return found
 
 
 def _table_differences(

@@ -1,7 +1,7 @@
 """Write a run: tables, maps and documents, the certificate, and the manifest that names it all."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from importlib.metadata import version
@@ -20,12 +20,21 @@ from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
     from commplan.outputs.info import PageInfo
+    from commplan.plan.plan import RoomPlan
 
 SOLVERS = ("highspy", "pulp", "numba", "numpy", "scipy", "shapely", "geopandas", "pymetis")
 
 
-def write_solution(solution: Solution, target: Path, watch: Watch) -> None:
-    """Write a plan, or why there is none, into the run folder ``target``, whole or not at all."""
+def write_solution(
+    solution: Solution,
+    target: Path,
+    watch: Watch,
+    write_more: Callable[[Path], None] | None = None,
+) -> None:
+    """Write a plan, or why there is none, into the run folder ``target``, whole or not at all.
+
+    ``write_more`` may add files of its own to the folder before the manifest is made.
+    """
     scenario = solution.situation.scenario
     with run_folder(target) as folder, watch.stage("write"):
         if solution.judged is None:
@@ -34,6 +43,8 @@ def write_solution(solution: Solution, target: Path, watch: Watch) -> None:
             bounds = (solution.problem.min_households, solution.problem.max_households)
             _write_plan(solution.judged, folder, bounds)
         write_json(folder / "certificate.json", plain(certificate(solution)))
+        if write_more is not None:
+            write_more(folder)
         write_json(folder / MANIFEST, manifest(scenario, folder, watch))
 
 
@@ -75,6 +86,7 @@ def certificate(solution: Solution) -> dict[str, Any]:
     """Return what is known about the answer, and what it was made from."""
     result = solution.result
     scenario = solution.situation.scenario
+    rooms = None if solution.judged is None else solution.judged.plan.rooms
     return {
         "status": str(result.status),
         "objective": result.objective,
@@ -91,10 +103,21 @@ def certificate(solution: Solution) -> dict[str, Any]:
         "reproducible": result.reproducible,
         "interrupted": result.interrupted,
         "trajectory": [[round(s, 3), cost] for s, cost in result.trajectory],
+        "rooms": None if rooms is None else _rooms_certificate(rooms),
         "solver": "HiGHS",
         "versions": {"commplan": __version__} | {name: version(name) for name in SOLVERS},
         "python": platform.python_version(),
         "inputs": {name: file_sha256(path) for name, path in input_files(scenario).items()},
+    }
+
+
+def _rooms_certificate(rooms: "RoomPlan") -> dict[str, Any]:
+    """Return what is known about the siting: its criteria in their order, each with its bound."""
+    siting = rooms.result
+    return {
+        "status": str(siting.status),
+        "terms": dict(siting.terms),
+        "bounds": dict(siting.bounds),
     }
 
 

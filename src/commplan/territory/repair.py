@@ -51,6 +51,9 @@ def repair_polygons(shapes: Shapes) -> Repaired:
     reasons = tuple(str(r).split("[")[0] for r in shapely.is_valid_reason(broken))
     whole = shapely.make_valid(broken, method="structure", keep_collapsed=False)
     fixed[invalid] = [_areal(shape) for shape in whole]
+    # On rings that fold back on themselves that method may leave a fault; the other one does not.
+    still = invalid[~shapely.is_valid(fixed[invalid]) & ~shapely.is_missing(fixed[invalid])]
+    fixed[still] = [_areal(shape) for shape in shapely.make_valid(fixed[still])]
     return Repaired(fixed, invalid, reasons)
 
 

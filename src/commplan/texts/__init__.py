@@ -6,6 +6,14 @@ A key such as ``"territory.duplicate_id"`` names the catalogue by its first part
 """
 
 from commplan.texts.catalogue import LANGUAGES, Texts, load_texts
-from commplan.texts.faults import fault_lines, input_error, render_fault
+from commplan.texts.faults import SHOWN_FAULTS, fault_lines, input_error, render_fault
 
-__all__ = ["LANGUAGES", "Texts", "fault_lines", "input_error", "load_texts", "render_fault"]
+__all__ = [
+    "LANGUAGES",
+    "SHOWN_FAULTS",
+    "Texts",
+    "fault_lines",
+    "input_error",
+    "load_texts",
+    "render_fault",
+]

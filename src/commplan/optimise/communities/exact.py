@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from commplan.optimise.communities.columns import Columns
 from commplan.optimise.communities.instance import Ints
 from commplan.problem.communities import CommunityProblem
-from commplan.problem.terms import successors
+from commplan.problem.successors import match_successors
 
 if TYPE_CHECKING:
     import pulp
@@ -98,6 +98,10 @@ def build_model(
     for u in same:
         row = by_unit.indices[by_unit.indptr[u] : by_unit.indptr[u + 1]]
         model += pulp.LpAffineExpression([(chosen[s], 1) for s in row]) == 1, f"unit_{u}"
+    if problem.min_communities > 0:
+        model += pulp.LpAffineExpression([(x, 1) for x in chosen]) >= problem.min_communities
+    if problem.max_communities is not None:
+        model += pulp.LpAffineExpression([(x, 1) for x in chosen]) <= problem.max_communities
     today = problem.today[columns.units]
     if problem.weights.moved_households or _locked(problem, columns).any():
         goal += _add_matching(model, chosen, problem, columns)
@@ -188,5 +192,6 @@ def _broken_lock(problem: CommunityProblem, columns: Columns, labels: Ints) -> b
     if not locked.any():
         return False
     today = problem.today[columns.units]
-    successor = successors(today, problem.households[columns.units], labels)
+    of, was = labels.astype(np.int64), today.astype(np.int64)
+    successor = match_successors(was, of, problem.households[columns.units], locked)
     return bool((successor[labels[locked]] != today[locked]).any())

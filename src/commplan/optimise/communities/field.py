@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from commplan.optimise.communities.counts import shared_out
 from commplan.optimise.communities.glue import glued_nodes
 from commplan.optimise.communities.instance import Ints, build_instance, edge_costs
 from commplan.optimise.communities.presolve import Bools, Reduced, grandfathered, presolve
@@ -73,7 +74,7 @@ def open_field(setting: Setting, active: Bools) -> Field:
         inside = active.copy()
         for units in kept:
             inside[units] = False
-        ground = Field(_open_pieces(setting, inside), kept)
+        ground = Field(_open_pieces(setting, inside, len(kept)), kept)
         # Where old communities could still be given up, that is tried before trying harder.
         stuck = [p for p in ground.pieces if not _first(setting, inside, p, 1 if kept else 4)]
         if not stuck or not kept or setting.clock.over():
@@ -90,7 +91,7 @@ def _weakest(problem: CommunityProblem, kept: list[Ints], units: Ints) -> int:
     return min(sizes, default=(0, -1))[1]
 
 
-def _open_pieces(setting: Setting, inside: Bools) -> list[Piece]:
+def _open_pieces(setting: Setting, inside: Bools, kept: int) -> list[Piece]:
     if not inside.any():
         return []
     problem = setting.problem
@@ -99,10 +100,11 @@ def _open_pieces(setting: Setting, inside: Bools) -> list[Piece]:
     order = np.argsort(reduced.component, kind="stable")
     order = order[reduced.component[order] >= 0]
     starts = np.unique(reduced.component[order], return_index=True)[1][1:]
+    parts = [np.sort(part).astype(np.int32) for part in np.split(order, starts)]
     result = []
-    for part in np.split(order, starts):
-        units = np.sort(part).astype(np.int32)
-        result.append(_piece(setting, owned, reduced, units, None))
+    for units, (fewest, most) in zip(parts, shared_out(problem, parts, kept), strict=True):
+        mine = owned.replace(min_communities=fewest, max_communities=most)
+        result.append(_piece(setting, mine, reduced, units, None))
     return result
 
 
@@ -177,7 +179,10 @@ def _again(setting: Setting, inside: Bools, piece: Piece) -> Piece | None:
         or len(np.unique(reduced.bundle[piece.units])) == piece.search.instance.n
     ):
         return None
-    owned = problem.replace(today=_owned(problem, reduced))
+    fewest, most = piece.search.instance.params[8:10].astype(int).tolist()
+    owned = problem.replace(
+        today=_owned(problem, reduced), min_communities=fewest, max_communities=most
+    )
     return _piece(setting, owned, reduced, piece.units, setting.rng)
 
 

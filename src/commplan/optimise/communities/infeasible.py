@@ -2,7 +2,7 @@
 
 Every cause here is a proof: a set of units that must be together but is too large, or a set that
 must be divided within itself but cannot be. What these do not see (and no small case settles,
-see ``relax``) is left open.
+see ``least``) is left open. Ways out are found and tried in ``ways_out``.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from commplan.optimise.communities.presolve import (
     ties,
 )
 from commplan.problem.communities import CommunityProblem
-from commplan.problem.result import Cause, Remedy
+from commplan.problem.result import Cause
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def find_causes(problem: CommunityProblem) -> tuple[Cause, ...]:
     facts = _Facts(problem, presolve(problem, np.ones(problem.n, dtype=np.bool_)), kept, excused)
     causes = [*_large_units(facts), *_ties(facts)]
     named = {u for cause in causes for u in cause.units}
-    causes += [c for c in _large_bundles(facts) if not named.intersection(c.units)]
-    return (*causes, *_components(facts))
-
-
-def _exception(units: Positions) -> Remedy:
-    return Remedy("causes.allow_exception", {"count": len(units)}, tuple(units.tolist()))
+    areas = _components(facts)
+    # Where an area as a whole cannot be shared out, pockets inside it are the same story.
+    told = named.union(*(cause.units for cause in areas)) if areas else named
+    causes += [c for c in _large_bundles(facts) if not told.intersection(c.units)]
+    causes += areas
+    return tuple(causes) or tuple(_out_of_range(facts))
 
 
 def _large_units(facts: _Facts) -> list[Cause]:
@@ -59,11 +59,6 @@ def _large_units(facts: _Facts) -> list[Cause]:
             {"households": int(problem.households[u]), "max": problem.max_households},
             (int(u),),
             int(problem.part[u]),
-            (
-                _exception(np.array([u])),
-                Remedy("causes.raise_max", {"to": int(problem.households[u])}),
-                Remedy("causes.split_unit", {}, (int(u),)),
-            ),
         )
         for u in large
     ]
@@ -85,19 +80,16 @@ def _ties(facts: _Facts) -> list[Cause]:
     for units in _sets(ties(problem)):
         causes += _conflicting_locks(problem, units)
         kind = "group" if (problem.group[units] >= 0).any() else "locks"
-        ways = [Remedy(f"causes.release_{kind}", {}, tuple(units.tolist()))]
         parts, count = len(np.unique(problem.part[units])), len(np.unique(island[units]))
         if parts > 1:
             code = f"causes.{kind}_across_parts"
-            ways.append(Remedy("causes.drop_part_line"))
         elif count > 1:
             code = f"causes.{kind}_apart"
-            ways.append(Remedy("causes.open_crossing", {}, tuple(units.tolist())))
         else:
             continue
         part = int(problem.part[units[0]]) if parts == 1 else None
         params = {"parts": parts, "pieces": count, "count": len(units)}
-        causes.append(Cause(code, params, tuple(units.tolist()), part, tuple(ways)))
+        causes.append(Cause(code, params, tuple(units.tolist()), part))
     return causes
 
 
@@ -107,11 +99,7 @@ def _conflicting_locks(problem: CommunityProblem, units: Positions) -> list[Caus
     old = len(np.unique(problem.today[locked]))
     if old < 2:
         return []
-    ways = (
-        Remedy("causes.release_group", {}, tuple(units.tolist())),
-        Remedy("causes.release_locks", {}, tuple(locked.tolist())),
-    )
-    return [Cause("causes.locks_conflict", {"count": old}, tuple(units.tolist()), None, ways)]
+    return [Cause("causes.locks_conflict", {"count": old}, tuple(units.tolist()))]
 
 
 def _large_bundles(facts: _Facts) -> list[Cause]:
@@ -129,12 +117,6 @@ def _large_bundles(facts: _Facts) -> list[Cause]:
         tied = np.unique(tie[units])
         if len(tied) == 1 and not facts.reduced.pocketed[units].any():
             kind = "group" if (problem.group[units] >= 0).any() else "locks"
-            release = Remedy(f"causes.release_{kind}", {}, tuple(units.tolist()))
-            ways = (
-                _exception(units[:1]),
-                release,
-                Remedy("causes.raise_max", {"to": int(total[b])}),
-            )
             code = f"causes.{kind}_too_large"
         else:
             small = units[facts.reduced.pocketed[units]]
@@ -142,15 +124,9 @@ def _large_bundles(facts: _Facts) -> list[Cause]:
                 "pocket_households": int(problem.households[small].sum()),
                 "min": problem.min_households,
             }
-            largest = units[np.argmax(problem.households[units])]
-            ways = (
-                _exception(np.array([largest])),
-                Remedy("causes.open_crossing", {}, tuple(small.tolist())),
-                Remedy("causes.raise_max", {"to": int(total[b])}),
-            )
             code = "causes.cut_pocket_too_large"
         part = int(problem.part[units[0]])
-        causes.append(Cause(code, params, tuple(units.tolist()), part, ways))
+        causes.append(Cause(code, params, tuple(units.tolist()), part))
     return causes
 
 
@@ -180,18 +156,11 @@ def _components(facts: _Facts) -> list[Cause]:
 
 def _too_few(problem: CommunityProblem, units: Positions, part: int, whole: bool) -> Cause:
     households = int(problem.households[units].sum())
-    ways = [_exception(units[:1])]
-    if households > 0:
-        ways.append(Remedy("causes.lower_min", {"to": households}))
-    if not whole:
-        ways.append(Remedy("causes.open_crossing", {}, tuple(units.tolist())))
-    elif len(np.unique(problem.part)) > 1:
-        ways.append(Remedy("causes.drop_part_line"))
     params = {"households": households, "min": problem.min_households, "count": len(units)}
     code = "causes.part_too_small" if whole else "causes.pocket"
     if len(units) == problem.n:
         code = "causes.whole_too_small"
-    return Cause(code, params, tuple(units.tolist()), part, tuple(ways))
+    return Cause(code, params, tuple(units.tolist()), part)
 
 
 def _no_number(problem: CommunityProblem, units: Positions, part: int, fewest: int) -> Cause:
@@ -206,7 +175,32 @@ def _no_number(problem: CommunityProblem, units: Positions, part: int, fewest: i
         "most_of_fewer": (fewest - 1) * problem.max_households,
         "least_of_more": fewest * problem.min_households,
     }
-    ways = [Remedy("causes.lower_min", {"to": households // fewest})]
-    if fewest > 1:
-        ways.append(Remedy("causes.raise_max", {"to": -(-households // (fewest - 1))}))
-    return Cause("causes.no_number_fits", params, tuple(units.tolist()), part, tuple(ways))
+    return Cause("causes.no_number_fits", params, tuple(units.tolist()), part)
+
+
+def _out_of_range(facts: _Facts) -> list[Cause]:
+    """Find that all areas together can hold only fewer or more communities than are asked for."""
+    problem = facts.problem
+    low, high = problem.min_communities, problem.max_communities
+    if facts.excused.any() or (low <= 1 and high is None) or problem.n == 0:
+        return []
+    total = np.bincount(facts.reduced.component, problem.households).astype(np.int64)
+    bundles = facts.reduced.bundle
+    size = np.unique(
+        np.column_stack([facts.reduced.component, bundles]), axis=0, return_counts=False
+    )
+    atoms = np.bincount(size[:, 0], minlength=len(total))
+    fewest = np.maximum(1, -(-total // max(1, problem.max_households)))
+    most = np.minimum(atoms, total // max(1, problem.min_households))
+    least, largest = int(fewest.sum()), int(np.maximum(most, 1).sum())
+    if least <= (largest if high is None else high) and largest >= low:
+        return []
+    params = {
+        "low": low,
+        "high": largest if high is None else high,
+        "fewest": least,
+        "most": largest,
+        "households": int(problem.households.sum()),
+    }
+    units = tuple(range(problem.n))
+    return [Cause("causes.number_out_of_range", params, units)]

@@ -65,7 +65,8 @@ class Instance:
     members : Members
     params : float64 array
         min, max, target (households), target area, weights of imbalance, area imbalance,
-        distance and number of communities, in this order.
+        distance and number of communities, fewest and most communities, and 1 where distances
+        count squared, in this order.
     """
 
     households: NDArray[np.int64]
@@ -90,6 +91,18 @@ class Instance:
     def high(self) -> int:
         """Most households of a community."""
         return int(self.params[1])
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """Fewest and most communities that counting and the problem allow; both at least 1."""
+        total = int(self.households.sum())
+        most = max(1, min(self.n, total // self.low if self.low > 0 else self.n))
+        fewest = min(most, max(1, -(-total // max(1, self.high))))
+        if self.exempt.any():
+            fewest, most = 1, self.n
+        if self.params[9] < most:
+            most = max(1, int(self.params[9]))
+        return max(min(fewest, most), min(self.n, int(self.params[8]))), most
 
 
 def build_instance(
@@ -137,6 +150,9 @@ def _params(problem: CommunityProblem) -> Floats:
             w.area_imbalance_km2,
             w.distance_household_km,
             w.communities,
+            problem.min_communities,
+            problem.n if problem.max_communities is None else problem.max_communities,
+            0.0,
         ],
         dtype=np.float64,
     )

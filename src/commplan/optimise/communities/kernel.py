@@ -155,10 +155,18 @@ def _border_change(v, a, b, lab, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _members_change(v, a, b, members, state, weight):  # type: ignore[no-untyped-def]
+def apart(dx, dy, squared):  # type: ignore[no-untyped-def]
+    """Distance, or its square."""
+    square = dx * dx + dy * dy
+    return square if squared != 0.0 else np.sqrt(square)
+
+
+@njit(cache=True)
+def _members_change(v, a, b, members, state, params):  # type: ignore[no-untyped-def]
     """Change of moved households and of distances to the medians (weighted)."""
     ptr, x, y, hh, today, moved = members
     home, centre = state[2], state[3]
+    weight, squared = params[6], params[10]
     change = 0.0
     for i in range(ptr[v], ptr[v + 1]):
         if moved[i] != 0.0:
@@ -167,8 +175,8 @@ def _members_change(v, a, b, members, state, weight):  # type: ignore[no-untyped
             elif today[i] == home[b]:
                 change -= moved[i]
         if weight != 0.0:
-            to_b = np.hypot(x[i] - centre[b, 0], y[i] - centre[b, 1])
-            to_a = np.hypot(x[i] - centre[a, 0], y[i] - centre[a, 1])
+            to_b = apart(x[i] - centre[b, 0], y[i] - centre[b, 1], squared)
+            to_a = apart(x[i] - centre[a, 0], y[i] - centre[a, 1], squared)
             change += weight * hh[i] * (to_b - to_a)
     return change
 
@@ -196,6 +204,7 @@ def _anneal(data, state, control, rng, work):  # type: ignore[no-untyped-def]
     lab, sums = state[0], state[1]
     tries, hot, cold, penalty = int(control[0]), control[1], control[2], control[3]
     strict = control[4] > 0.0
+    used = np.sum(sums[2] > 0.0)
     accepted = 0
     heat = hot
     for i in range(tries):
@@ -207,19 +216,21 @@ def _anneal(data, state, control, rng, work):  # type: ignore[no-untyped-def]
             continue
         e = first + int(uniform(rng) * degree)
         a, b = lab[v], lab[graph[1][e]]
-        if a == b or not graph[2][e]:
+        closes = sums[2, a] == 1.0
+        if a == b or not graph[2][e] or (closes and used <= params[8]):
             continue
         breach = _breach_change(v, a, b, nodes, sums, params)
         if strict and breach > 0.0:
             continue
         change = penalty * breach + _border_change(v, a, b, lab, rows)
         change += _sizes_change(v, a, b, nodes, sums, params)
-        change += _members_change(v, a, b, members, state, params[6])
+        change += _members_change(v, a, b, members, state, params)
         if change > 0.0 and uniform(rng) >= np.exp(-change / heat):
             continue
         if _stays_connected(v, a, lab, graph, work):
             _move(v, a, b, nodes, state)
             accepted += 1
+            used -= closes
     return accepted
 
 

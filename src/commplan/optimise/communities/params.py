@@ -1,5 +1,6 @@
 """How hard to search."""
 
+import math
 from dataclasses import dataclass
 
 from commplan.optimise.communities.instance import Ints
@@ -24,6 +25,10 @@ class RedrawParams:
         A plan to start from besides today's communities.
     exact : bool
         Whether small components may be solved to proven optimality.
+    explain : bool
+        Whether ways out are looked for where nothing is valid.
+    use_limit : bool
+        Go on until the time limit, whatever the effort.
     """
 
     effort: str | float = "normal"
@@ -31,9 +36,13 @@ class RedrawParams:
     time_limit_s: float | None = None
     start: Ints | None = None
     exact: bool = True
+    explain: bool = True
+    use_limit: bool = False
 
-    def moves(self, units: int) -> int:
-        """Work budget in moves tried, for an instance of ``units`` units."""
+    def moves(self, units: int) -> float:
+        """Work budget in moves tried for ``units`` units; infinite where only the time counts."""
+        if self.use_limit and self.time_limit_s is not None:
+            return math.inf
         if isinstance(self.effort, str):
             name, factor = self.effort, 1.0
         else:

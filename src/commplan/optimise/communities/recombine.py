@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from commplan.optimise.communities.instance import Instance
-from commplan.optimise.communities.kernel import uniform
+from commplan.optimise.communities.kernel import apart, uniform
 from commplan.optimise.communities.spanning import random_tree
 from commplan.optimise.communities.state import State
 
@@ -74,7 +74,7 @@ def _pick_cut(order, below, params, rng):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _split_labels(nodes, tree, cut, pair, lab, nodes_data):  # type: ignore[no-untyped-def]
-    """New labels of the nodes; the side that holds more of ``pair[0]`` today keeps its number."""
+    """Label the nodes anew; the side that holds more of ``pair[0]`` keeps its number."""
     parent, order = tree
     a, b = pair
     households, lock = nodes_data
@@ -93,7 +93,7 @@ def _split_labels(nodes, tree, cut, pair, lab, nodes_data):  # type: ignore[no-u
 
 
 @njit(cache=True)
-def _median(nodes, mine, c, members, centre):  # type: ignore[no-untyped-def]
+def _median(nodes, mine, c, members, centre, squared):  # type: ignore[no-untyped-def]
     """Set ``centre`` to the median unit of the nodes labelled ``c``."""
     ptr, x, y, hh = members[0], members[1], members[2], members[3]
     best = np.inf
@@ -105,7 +105,7 @@ def _median(nodes, mine, c, members, centre):  # type: ignore[no-untyped-def]
             for q in range(len(nodes)):
                 if mine[q] == c:
                     for j in range(ptr[nodes[q]], ptr[nodes[q] + 1]):
-                        value += hh[j] * np.hypot(x[i] - x[j], y[i] - y[j])
+                        value += hh[j] * apart(x[i] - x[j], y[i] - y[j], squared)
                     if value >= best:
                         break
             if value < best:
@@ -138,10 +138,11 @@ def _pair_sizes(nodes, mine, c, nodes_data, params):  # type: ignore[no-untyped-
 
 
 @njit(cache=True)
-def _pair_members(nodes, mine, sides, members, weight):  # type: ignore[no-untyped-def]
+def _pair_members(nodes, mine, sides, members, params):  # type: ignore[no-untyped-def]
     """Cost of moved households and distances inside the pair."""
     a, home, centre = sides
     ptr, x, y, hh, today, moved = members
+    weight, squared = params[6], params[10]
     value = 0.0
     for p in range(len(nodes)):
         s = 0 if mine[p] == a else 1
@@ -149,7 +150,7 @@ def _pair_members(nodes, mine, sides, members, weight):  # type: ignore[no-untyp
             if moved[i] != 0.0 and today[i] != home[s]:
                 value += moved[i]
             if weight != 0.0:
-                value += weight * hh[i] * np.hypot(x[i] - centre[s, 0], y[i] - centre[s, 1])
+                value += weight * hh[i] * apart(x[i] - centre[s, 0], y[i] - centre[s, 1], squared)
     return value
 
 
@@ -162,7 +163,7 @@ def _pair_cost(nodes, place, mine, data, sides):  # type: ignore[no-untyped-def]
     if params[4] != 0.0 or params[5] != 0.0:
         value += _pair_sizes(nodes, mine, a, nodes_data, params)
         value += _pair_sizes(nodes, mine, b, nodes_data, params)
-    return value + _pair_members(nodes, mine, (a, home, centre), members, params[6])
+    return value + _pair_members(nodes, mine, (a, home, centre), members, params)
 
 
 @njit(cache=True)
@@ -188,7 +189,7 @@ def _try_pair(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     """Cut the communities of ``v`` and ``b`` anew; whether the cut was taken."""
     place, rng = aids
     nodes_data, rows, members, params = data
-    lab, sums, home, centres = state
+    lab, _, home, centres = state
     a = lab[v]
     nodes = _gather(v, b, lab, rows[0], place)
     taken = False
@@ -203,8 +204,8 @@ def _try_pair(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
         centre = np.stack((centres[a], centres[b]))
         change = -_pair_cost(nodes, place, old, data, (a, b, homes, centre))
         if params[6] != 0.0:
-            _median(nodes, mine, a, members, centre[0])
-            _median(nodes, mine, b, members, centre[1])
+            _median(nodes, mine, a, members, centre[0], params[10])
+            _median(nodes, mine, b, members, centre[1], params[10])
         change += _pair_cost(nodes, place, mine, data, (a, b, homes, centre))
         if change <= 0.0 or uniform(rng) < np.exp(-change / heat):
             _take_over(nodes, mine, (a, b), data, state, centre)
@@ -217,7 +218,7 @@ def _try_pair(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _recombine(data, state, control, rng):  # type: ignore[no-untyped-def]
     """Try ``control[0]`` pairs at temperature ``control[1]``; how many were cut anew."""
-    nodes_data, rows, _, params = data
+    rows, params = data[1], data[3]
     graph = rows[0]
     lab, sums = state[0], state[1]
     place = np.full(len(lab), -1, dtype=np.int32)

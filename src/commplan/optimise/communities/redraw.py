@@ -10,10 +10,11 @@ from commplan.optimise.communities.columns import stretched_bounds
 from commplan.optimise.communities.field import Field, Setting, open_field
 from commplan.optimise.communities.infeasible import find_causes
 from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.least import joint_cause
 from commplan.optimise.communities.params import RedrawParams
 from commplan.optimise.communities.presolve import Reduced, presolve
-from commplan.optimise.communities.relax import joint_cause
 from commplan.optimise.communities.small import Solved, solve_small, spread_labels
+from commplan.optimise.communities.ways_out import with_ways_out
 from commplan.optimise.stop import Clock, Progress
 from commplan.problem.communities import CommunityProblem
 from commplan.problem.result import Cause, Effort, Result, Status
@@ -66,10 +67,14 @@ def _solve(run: "_Run") -> Result:
     run.reduced = presolve(problem, np.ones(problem.n, dtype=np.bool_))
     if run.params.exact:
         run.solved = solve_small(problem, run.reduced, run.clock, run.params.seed)
-        for s in run.solved:
-            if s.answer.proven and s.answer.labels is None and not problem.exempt[s.units].any():
-                cause = joint_cause(problem, tuple(s.units.tolist()), run.clock)
-                return run.infeasible((cause,))
+        none = [s for s in run.solved if s.answer.proven and s.answer.labels is None]
+        causes = [
+            joint_cause(problem, tuple(s.units.tolist()))
+            for s in none
+            if not problem.exempt[s.units].any()
+        ]
+        if causes:
+            return run.infeasible(tuple(causes))
     active = run.unsolved()
     if active.any():
         run.search(active)
@@ -88,7 +93,7 @@ class _Run:
     solved: list[Solved] = field(default_factory=list)
     ground: Field | None = None
     moves: int = 0
-    budget: int = 1
+    budget: float = 1.0
     offset: float | None = None  # objective of the whole minus the costs of the pieces
     trajectory: list[tuple[float, float]] = field(default_factory=list)
 
@@ -124,7 +129,7 @@ class _Run:
             left -= len(piece.units)
             if self.clock.left_s is not None:
                 piece.search.deadline_s = self.clock.seconds + 0.9 * share * self.clock.left_s
-            piece.search.run(int(self.budget * len(piece.units) / count))
+            piece.search.run(self.budget * len(piece.units) / count)
 
     def labels(self) -> Ints | None:
         """Put the plan so far together, or None where a unit is in no community."""
@@ -181,7 +186,9 @@ class _Run:
         return total + lower_bound(self.problem, self.reduced, left), "sum_of_terms"
 
     def infeasible(self, causes: tuple[Cause, ...]) -> Result:
-        """Nothing is valid, and why."""
+        """Nothing is valid, and why, with the ways out that were tried."""
+        if self.params.explain:
+            causes = with_ways_out(self.problem, causes, self.clock, redraw)
         return self.result(Status.INFEASIBLE, None, 0.0, "none", causes)
 
     def result(

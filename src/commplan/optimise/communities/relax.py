@@ -1,76 +1,231 @@
-"""Which group of rules to loosen where the rules together are proven impossible.
+"""Loosening one rule: what a way out changes in the problem, and how much of the rule it gives up."""
 
-HiGHS names irreducible causes for linear programmes only, so the groups of rules are loosened one
-at a time and the small case is settled anew: each way out that is offered was tried.
-"""
+from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
+from numpy.typing import NDArray
 
-from commplan.optimise.communities.infeasible import find_causes
-from commplan.optimise.communities.presolve import presolve
-from commplan.optimise.communities.small import settle
-from commplan.optimise.stop import Clock
+from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.presolve import open_pairs, pieces
 from commplan.problem.communities import CommunityProblem, Edges
-from commplan.problem.result import Cause, Remedy
+from commplan.problem.result import Remedy
+from commplan.problem.successors import match_successors
+from commplan.problem.terms import renumber, sum_by
 
-_MOST_UNITS = 400
+Units = NDArray[np.int64]
 
 
-def joint_cause(problem: CommunityProblem, units: tuple[int, ...], clock: Clock) -> Cause:
-    """Word what is impossible for ``units``, with the ways out that were tried and work."""
-    households = int(problem.households[list(units)].sum())
-    params = {
-        "households": households,
-        "min": problem.min_households,
-        "max": problem.max_households,
-        "count": len(units),
-    }
-    ways: dict[str, Remedy] = {}
-    for remedy, looser in _ways(problem, units):
-        if remedy.code in ways or problem.n > _MOST_UNITS or clock.over():
-            continue
-        if _works(looser, clock):
-            ways[remedy.code] = remedy
-    return Cause(
-        "causes.together", params, units, int(problem.part[units[0]]), tuple(ways.values())
+def apply_remedy(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    """Return the problem with one rule loosened as ``remedy`` says.
+
+    Parameters
+    ----------
+    problem : CommunityProblem
+    remedy : Remedy
+        Of a `Cause`. ``split_unit`` appends the pieces beyond the first as new units.
+
+    Returns
+    -------
+    CommunityProblem
+
+    Raises
+    ------
+    KeyError
+        For a code that is no way out.
+    """
+    return _CHANGES[remedy.code](problem, remedy)
+
+
+def _exempt(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    exempt = problem.exempt.copy()
+    exempt[list(remedy.units)] = True
+    return problem.replace(exempt=exempt)
+
+
+def _raise_max(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    return problem.replace(max_households=max(problem.max_households, number_of(remedy)))
+
+
+def _lower_min(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    return problem.replace(min_households=min(problem.min_households, number_of(remedy)))
+
+
+def _free_groups(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    group = problem.group.copy()
+    group[list(remedy.units)] = -1
+    return problem.replace(group=group)
+
+
+def _free_locks(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    locked = problem.locked.copy()
+    locked[list(remedy.units)] = False
+    return problem.replace(locked=locked)
+
+
+def _join_parts(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    parts = [int(p) for p in remedy.params["lines"]]  # type: ignore[attr-defined]
+    part = np.where(np.isin(problem.part, parts), min(parts), problem.part)
+    return problem.replace(part=part.astype(np.int32))
+
+
+def _open_pair(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    a, b = sorted(remedy.units)
+    e = problem.edges
+    there = (e.tail == a) & (e.head == b)
+    if there.any():
+        return problem.replace(
+            edges=Edges(e.tail, e.head, e.border_km, e.soft_border_km, e.is_open | there)
+        )
+    at = int(np.searchsorted(e.tail.astype(np.int64) * problem.n + e.head, a * problem.n + b))
+    return problem.replace(
+        edges=Edges(
+            np.insert(e.tail, at, a),
+            np.insert(e.head, at, b),
+            np.insert(e.border_km, at, 0.0),
+            np.insert(e.soft_border_km, at, 0.0),
+            np.insert(e.is_open, at, True),
+        )
     )
 
 
-def _works(problem: CommunityProblem, clock: Clock) -> bool:
-    if find_causes(problem):
-        return False
-    reduced = presolve(problem, np.ones(problem.n, dtype=np.bool_))
-    return settle(problem, reduced, clock) is True
+def _number(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    to = number_of(remedy)
+    if remedy.code == "causes.fewer_communities":
+        return problem.replace(min_communities=min(problem.min_communities, to))
+    most = problem.max_communities
+    return problem.replace(max_communities=None if most is None else max(most, to))
 
 
-def _ways(
-    problem: CommunityProblem, units: tuple[int, ...]
-) -> list[tuple[Remedy, CommunityProblem]]:
-    """Loosened problems, the mildest of each kind first."""
+def _split(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    """Cut a unit into equal pieces; each touches the others and all its neighbours."""
+    n, u = problem.n, remedy.units[0]
+    count = int(str(remedy.params["pieces"]))
+    rows = np.r_[np.arange(n), np.full(count - 1, u)]
+    whole, area = int(problem.households[u]), problem.area_km2[u] / count
+    pieces_at = np.r_[u, np.arange(n, n + count - 1)]
+    larger = take_rows(problem, rows)
+    households, areas = larger["households"].copy(), larger["area_km2"].copy()
+    households[pieces_at] = whole // count + (np.arange(count) < whole % count)
+    areas[pieces_at] = area
     e = problem.edges
-    ways = []
-    if (problem.group >= 0).any():
-        free = problem.replace(group=np.full(problem.n, -1, dtype=np.int32))
-        ways.append((Remedy("causes.release_group", {}, _where(problem.group >= 0, units)), free))
-    if problem.locked.any():
-        free = problem.replace(locked=np.zeros(problem.n, dtype=np.bool_))
-        ways.append((Remedy("causes.release_locks", {}, _where(problem.locked, units)), free))
-    if not e.is_open.all():
-        opened = Edges(e.tail, e.head, e.border_km, e.soft_border_km, np.ones_like(e.is_open))
-        ways.append((Remedy("causes.open_crossing", {}, units), problem.replace(edges=opened)))
-    if len(np.unique(problem.part)) > 1:
-        ways.append(
-            (Remedy("causes.drop_part_line"), problem.replace(part=np.zeros_like(problem.part)))
-        )
-    low, high = problem.min_households, problem.max_households
-    for share in (0.95, 0.9, 0.8, 0.65, 0.5):
-        to = int(low * share)
-        ways.append((Remedy("causes.lower_min", {"to": to}), problem.replace(min_households=to)))
-    for share in (1.05, 1.1, 1.25, 1.5, 2.0):
-        to = int(np.ceil(high * share))
-        ways.append((Remedy("causes.raise_max", {"to": to}), problem.replace(max_households=to)))
-    return ways
+    beside = np.unique(np.r_[e.head[(e.tail == u) & e.is_open], e.tail[(e.head == u) & e.is_open]])
+    new = np.arange(n, n + count - 1)
+    tail = np.r_[e.tail, np.tile(beside, len(new)), np.full(len(new), u)]
+    head = np.r_[e.head, np.repeat(new, len(beside)), new]
+    inner = [(a, b) for a in new for b in new if a < b]
+    tail = np.r_[tail, [a for a, _ in inner]].astype(np.int32)
+    head = np.r_[head, [b for _, b in inner]].astype(np.int32)
+    order = np.lexsort((head, tail))
+    more = len(tail) - len(e.tail)
+    edges = Edges(
+        tail[order],
+        head[order],
+        np.r_[e.border_km, np.zeros(more)][order],
+        np.r_[e.soft_border_km, np.zeros(more)][order],
+        np.r_[e.is_open, np.ones(more, dtype=np.bool_)][order],
+    )
+    return problem.replace(**larger | {"households": households, "area_km2": areas, "edges": edges})
 
 
-def _where(mask: object, units: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(u for u in units if np.asarray(mask)[u])
+_CHANGES: dict[str, Callable[[CommunityProblem, Remedy], CommunityProblem]] = {
+    "causes.allow_exception": _exempt,
+    "causes.raise_max": _raise_max,
+    "causes.lower_min": _lower_min,
+    "causes.release_group": _free_groups,
+    "causes.release_locks": _free_locks,
+    "causes.drop_part_line": _join_parts,
+    "causes.open_crossing": _open_pair,
+    "causes.fewer_communities": _number,
+    "causes.more_communities": _number,
+    "causes.split_unit": _split,
+}
+#: Of two ways out that give up as much, the one earlier in this list is offered first: what
+#: concerns one place before what concerns all.
+RANK = (
+    "causes.allow_exception",
+    "causes.release_group",
+    "causes.release_locks",
+    "causes.open_crossing",
+    "causes.drop_part_line",
+    "causes.lower_min",
+    "causes.raise_max",
+    "causes.fewer_communities",
+    "causes.more_communities",
+    "causes.split_unit",
+)
+
+
+def number_of(remedy: Remedy) -> int:
+    """Return the number that ``remedy`` sets a bound to."""
+    return int(str(remedy.params["to"]))
+
+
+def take_rows(problem: CommunityProblem, rows: Units) -> dict[str, NDArray[np.generic]]:
+    """Return every array that has a row per unit, with other rows."""
+    values = {f.name: getattr(problem, f.name) for f in fields(problem)}
+    return {
+        name: value[rows]
+        for name, value in values.items()
+        if isinstance(value, np.ndarray) and value.shape[:1] == (problem.n,)
+    }
+
+
+def take_units(problem: CommunityProblem, units: Units) -> CommunityProblem:
+    """Return the problem of some units by themselves (ascending positions)."""
+    place = np.full(problem.n, -1, dtype=np.int32)
+    place[units] = np.arange(len(units), dtype=np.int32)
+    e = problem.edges
+    keep = (place[e.tail] >= 0) & (place[e.head] >= 0)
+    edges = Edges(
+        place[e.tail[keep]],
+        place[e.head[keep]],
+        e.border_km[keep],
+        e.soft_border_km[keep],
+        e.is_open[keep],
+    )
+    return problem.replace(**take_rows(problem, units), edges=edges)
+
+
+def given_up_households(problem: CommunityProblem, labels: Ints) -> int:
+    """Count the households for which a plan of a looser problem breaks the rules of ``problem``.
+
+    Households above or below the bounds; those of a community beyond its largest piece, its
+    largest subdistrict; those of a group away from most of it; locked ones that do not stay.
+    Communities too many or too few count as the target.
+    """
+    labels = renumber(labels)
+    k = int(labels.max()) + 1
+    total = sum_by(labels, problem.households, k)
+    wrong = np.maximum(total - problem.max_households, problem.min_households - total)
+    wrong[labels[problem.exempt]] = 0
+    tail, head = open_pairs(problem.replace(part=np.zeros_like(problem.part)))
+    inside = labels[tail] == labels[head]
+    piece = pieces(problem.n, tail[inside], head[inside])
+    count = float(np.maximum(wrong, 0).sum())
+    count += _strays(problem, labels, piece) + _strays(problem, labels, problem.part)
+    grouped = np.flatnonzero(problem.group >= 0)
+    count += _strays(problem, problem.group[grouped], labels[grouped], grouped)
+    locked = problem.locked & (problem.today >= 0)
+    if locked.any():
+        of, was = labels.astype(np.int64), problem.today.astype(np.int64)
+        stays = match_successors(was, of, problem.households, locked)[labels] == problem.today
+        count += float(problem.households[locked & ~stays].sum())
+    most = k if problem.max_communities is None else problem.max_communities
+    count += problem.target_households * (max(0, k - most) + max(0, problem.min_communities - k))
+    return round(count)
+
+
+def _strays(
+    problem: CommunityProblem, sets: Ints, kinds: Ints, units: Units | None = None
+) -> float:
+    """Households of each set that are not of its most frequent kind."""
+    if len(sets) == 0:
+        return 0.0
+    households = problem.households if units is None else problem.households[units]
+    width = int(kinds.max()) + 1
+    pairs, inverse = np.unique(sets.astype(np.int64) * width + kinds, return_inverse=True)
+    weight = np.bincount(inverse.ravel(), households)
+    order = np.lexsort((-weight, pairs // width))
+    first = np.unique((pairs // width)[order], return_index=True)[1]
+    return float(weight.sum() - weight[order][first].sum())

@@ -47,14 +47,17 @@ class Guard:
     clock : Clock
     rounds : int
         Rounds of annealing and cutting anew.
+    deadline_s : float or None
+        An earlier limit than the clock's.
     """
 
     clock: Clock
     rounds: int = 6
+    deadline_s: float | None = None
 
     def over(self) -> bool:
         """Whether to stop now."""
-        return self.clock.over()
+        return self.clock.over(self.deadline_s)
 
 
 def repair(
@@ -72,7 +75,7 @@ def repair(
         if state.breach(instance) == 0 or guard.over():
             break
         tries = min(400 * instance.n * (rounds + 1), 40_000_000)
-        _anneal_down(instance, state, heat, tries, rng)
+        _anneal_down(instance, state, heat, (tries, guard), rng)
         state = _settled(instance, state.labels)
         if state.breach(instance) == 0 or guard.over():
             break
@@ -86,11 +89,18 @@ def _settled(instance: Instance, labels: Ints) -> State:
 
 
 def _anneal_down(
-    instance: Instance, state: State, heat: Heat, tries: int, rng: NDArray[np.uint64]
+    instance: Instance,
+    state: State,
+    heat: Heat,
+    effort: tuple[int, Guard],
+    rng: NDArray[np.uint64],
 ) -> None:
-    slices = max(1, tries // 5_000_000)
+    tries, guard = effort
+    slices = max(1, tries // 2_000_000)
     temps = heat.hot * 0.5 * (0.02 ** np.linspace(0, 1, slices + 1))
     for i in range(slices):
+        if i and guard.over():
+            break
         anneal(instance, state, (tries / slices, temps[i], temps[i + 1], heat.price, 0.0), rng)
 
 

@@ -28,6 +28,8 @@ def clusters(problem: CommunityProblem, reduced: Reduced) -> list[NDArray[np.int
     """Units of components that must be solved together: an old community lies in several."""
     component = reduced.component
     inside = np.flatnonzero(component >= 0)
+    if problem.min_communities > 0 or problem.max_communities is not None:
+        return [inside] if len(inside) else []  # the number couples everything
     count = int(component.max(initial=-1)) + 1
     coupled = problem.weights.moved_households > 0 or problem.locked.any()
     was = inside[problem.today[inside] >= 0]

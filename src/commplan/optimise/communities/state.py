@@ -7,7 +7,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from commplan.optimise.communities.instance import Floats, Instance, Ints
-from commplan.problem.terms import successors
+from commplan.problem.successors import match_successors
+from commplan.problem.terms import successors, sum_by
 
 
 @dataclass
@@ -67,7 +68,8 @@ def refresh(instance: Instance, state: State) -> None:
     """Match homes and find medians anew."""
     if instance.params[6] != 0.0:
         m = instance.members
-        _recentre(state.labels, m.ptr, m.x_km, m.y_km, m.households, state.centre_km)
+        members = (m.ptr, m.x_km, m.y_km, m.households)
+        _recentre(state.labels, members, state.centre_km, instance.params[10])
     rematch(instance, state)
 
 
@@ -94,7 +96,10 @@ def locks_hold(instance: Instance, state: State) -> bool:
         return True
     m = instance.members
     labels = np.repeat(state.labels, np.diff(m.ptr))
-    found = successors(m.today, m.households.astype(np.int64), labels)
+    pinned = np.repeat(instance.lock, np.diff(m.ptr))
+    was = m.today.astype(np.int64)
+    kept = (pinned >= 0) & (pinned == was)
+    found = match_successors(was, labels.astype(np.int64), m.households.astype(np.int64), kept)
     return bool((found[state.labels[locked]] == instance.lock[locked]).all())
 
 
@@ -109,27 +114,38 @@ def bad_communities(instance: Instance, state: State) -> tuple[NDArray[np.int64]
 
 def cost(instance: Instance, state: State) -> float:
     """Weighted cost of the instance's own terms (homes and medians as they stand)."""
+    return float(community_costs(instance, state).sum())
+
+
+def community_costs(instance: Instance, state: State) -> Floats:
+    """Cost of each community by itself, float64 of shape (k,); borders count half.
+
+    Given the homes, every term is a sum over communities.
+    """
     p, m, labels = instance.params, instance.members, state.labels
-    rows = instance.rows
-    tail = np.repeat(np.arange(instance.n), np.diff(rows.ptr))
-    value: float = 0.5 * float(rows.cost[labels[tail] != labels[rows.nbr]].sum())
+    rows, k = instance.rows, len(state.home)
+    tail = labels[np.repeat(np.arange(instance.n), np.diff(rows.ptr))]
+    cut = tail != labels[rows.nbr]
+    value = 0.5 * sum_by(tail[cut], rows.cost[cut], k)
     used = state.sums[2] > 0
-    value += p[4] * float(np.abs(state.sums[0][used] - p[2]).sum())
-    value += p[5] * float(np.abs(state.sums[1][used] - p[3]).sum())
-    value += p[7] * float(used.sum())
+    value += p[4] * np.where(used, np.abs(state.sums[0] - p[2]), 0.0)
+    value += p[5] * np.where(used, np.abs(state.sums[1] - p[3]), 0.0)
+    value += p[7] * used
     unit_labels = np.repeat(labels, np.diff(m.ptr))
-    value += float(m.moved_cost[m.today != state.home[unit_labels]].sum())
+    moved = m.today != state.home[unit_labels]
+    value += sum_by(unit_labels[moved], m.moved_cost[moved], k)
     if p[6] != 0.0:
         centre = state.centre_km[unit_labels]
-        value += p[6] * float(
-            (m.households * np.hypot(m.x_km - centre[:, 0], m.y_km - centre[:, 1])).sum()
-        )
+        away = np.hypot(m.x_km - centre[:, 0], m.y_km - centre[:, 1])
+        away = away**2 if p[10] != 0.0 else away
+        value += p[6] * sum_by(unit_labels, m.households * away, k)
     return value
 
 
 @njit(cache=True)
-def _recentre(lab, ptr, x, y, hh, centre):  # type: ignore[no-untyped-def]
+def _recentre(lab, members, centre, squared):  # type: ignore[no-untyped-def]
     """Move each centre to the community's median unit."""
+    ptr, x, y, hh = members
     k = len(centre)
     n = len(lab)
     start = np.zeros(k + 1, dtype=np.int64)
@@ -148,7 +164,8 @@ def _recentre(lab, ptr, x, y, hh, centre):  # type: ignore[no-untyped-def]
         for i in units[start[c] : start[c + 1]]:
             value = 0.0
             for j in units[start[c] : start[c + 1]]:
-                value += hh[j] * np.hypot(x[i] - x[j], y[i] - y[j])
+                square = (x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2
+                value += hh[j] * (square if squared != 0.0 else np.sqrt(square))
                 if value >= best:
                     break
             if value < best:

@@ -1,0 +1,313 @@
+"""Cheapest closed walks of the dual by what they enclose, compiled.
+
+For one face after another: the least key (half the border minus the prices enclosed beyond the
+mean rate) of closed walks through it, for every load they enclose (shortest paths in the product
+of faces and loads, after Park & Phillips 1993). A face is taken out once it is done. All numbers
+are integers, so nothing is lost to rounding.
+"""
+
+import heapq
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def flow_of(amount, tree, arcs):  # type: ignore[no-untyped-def]
+    """Flow along each arc that adds up to ``amount`` round a set of nodes on the left."""
+    order, parent, arc = tree
+    below = np.zeros(len(amount) + 1, dtype=np.int64)
+    below[:-1] = amount
+    result = np.zeros(arcs, dtype=np.int64)
+    for i in range(len(order) - 1, -1, -1):
+        v = order[i]
+        result[arc[v]] = below[v]
+        result[arc[v] ^ 1] = -below[v]
+        below[parent[v]] += below[v]
+    return result
+
+
+@njit(cache=True)
+def settle_levels(dual, weight, level):  # type: ignore[no-untyped-def]
+    """Lower ``level`` until no arc is negative beside it; False for a negative cycle."""
+    tail, head, out = dual[0], dual[1], dual[3]
+    for _ in range(len(level) + 1):
+        changed = False
+        for a in out:
+            reach = level[tail[a]] + weight[a]
+            if reach < level[head[a]]:
+                level[head[a]] = reach
+                changed = True
+        if not changed:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _distances(start, graph, weight, cap, backward):  # type: ignore[no-untyped-def]
+    """Dijkstra from ``start`` (or to it) up to ``cap``; distances and the arc that led there."""
+    tail, head, alive = graph[4], graph[5], graph[6]
+    ptr, out, ends = (graph[2], graph[3], tail) if backward else (graph[0], graph[1], head)
+    far = np.int64(2**62)
+    dist = np.full(len(alive), far, dtype=np.int64)
+    via = np.full(len(alive), -1, dtype=np.int32)
+    dist[start] = 0
+    heap = [(np.int64(0), np.int32(start))]
+    while heap:
+        d, v = heapq.heappop(heap)
+        if d > dist[v]:
+            continue
+        for i in range(ptr[v], ptr[v + 1]):
+            a = out[i]
+            u = ends[a]
+            reach = d + weight[a]
+            if alive[u] and reach < dist[u] and reach < cap:
+                dist[u] = reach
+                via[u] = a
+                heapq.heappush(heap, (reach, u))
+    return dist, via
+
+
+@njit(cache=True)
+def _local(start, graph, weight, flow, top):  # type: ignore[no-untyped-def]
+    """Faces that a walk below ``top`` can pass, their limits, and shifts that keep loads small."""
+    away, via = _distances(start, graph, weight, top, False)
+    back, _ = _distances(start, graph, weight, top, True)
+    place = np.full(len(away), -1, dtype=np.int32)
+    faces = np.empty(len(away), dtype=np.int32)
+    count = 0
+    for v in range(len(away)):
+        if away[v] < top and back[v] < top - away[v]:
+            place[v] = count
+            faces[count] = v
+            count += 1
+    faces = faces[:count]
+    shift = np.zeros(len(away), dtype=np.int64)
+    for v in faces[np.argsort(away[faces], kind="mergesort")]:
+        if v != start:
+            shift[v] = shift[graph[4][via[v]]] + flow[via[v]]
+    return place, faces, top - back[faces], shift
+
+
+@njit(cache=True)
+def _relax(row, other, lo, hi, move, weight):  # type: ignore[no-untyped-def]
+    """Carry labels lo..hi of one face along an arc; whether any got better."""
+    source = row[lo : hi + 1]
+    target = other[lo + move : hi + 1 + move]
+    changed = 0
+    for i in range(len(source)):
+        reach = source[i] + weight
+        old = target[i]
+        changed |= reach < old
+        target[i] = min(reach, old)
+    return changed != 0
+
+
+@njit(cache=True)
+def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untyped-def]
+    """Least key of walks from ``start`` to each face by load; False if the span is too narrow."""
+    ptr, out, head = graph[0], graph[1], graph[5]
+    place, faces, limits, _ = local
+    zero, width = span
+    dist = np.empty((len(faces), width), dtype=np.int32)
+    for i in range(len(faces)):
+        dist[i, :] = limits[i]
+    lo = np.full(len(faces), width, dtype=np.int64)
+    hi = np.full(len(faces), -1, dtype=np.int64)
+    queue = np.empty(len(faces), dtype=np.int32)
+    first, waiting = 0, 1
+    queue[0] = place[start]
+    lo[queue[0]] = hi[queue[0]] = zero
+    dist[queue[0], zero] = 0
+    while waiting > 0:
+        i = queue[first]
+        first = (first + 1) % len(faces)
+        waiting -= 1
+        a0, a1 = lo[i], hi[i]
+        lo[i], hi[i] = width, -1
+        while a0 < a1 and dist[i, a0] >= limits[i]:
+            a0 += 1
+        while a1 > a0 and dist[i, a1] >= limits[i]:
+            a1 -= 1
+        v = faces[i]
+        for e in range(ptr[v], ptr[v + 1]):
+            a = out[e]
+            j = place[head[a]]
+            if j < 0 or weight[a] >= limits[i]:
+                continue
+            b0, b1 = a0, a1
+            if b0 + moves[a] < 0 or b1 + moves[a] >= width:
+                # What would leave the span must be pruned anyway.
+                for f in range(b0, b1 + 1):
+                    outside = f + moves[a] < 0 or f + moves[a] >= width
+                    if outside and dist[i, f] + weight[a] < limits[j]:
+                        return dist, False
+                b0, b1 = max(b0, -moves[a]), min(b1, width - 1 - moves[a])
+                if b0 > b1:
+                    continue
+            if _relax(dist[i], dist[j], b0, b1, moves[a], np.int32(weight[a])):
+                if hi[j] < 0:
+                    queue[(first + waiting) % len(faces)] = j
+                    waiting += 1
+                lo[j] = min(lo[j], b0 + moves[a])
+                hi[j] = max(hi[j], b1 + moves[a])
+    return dist, True
+
+
+@njit(cache=True)
+def _trace(start, load, graph, weight, moves, local, dist, zero):  # type: ignore[no-untyped-def]
+    """Arcs of a closed walk with that load, found backwards; empty where ties lead in a ring."""
+    ptr, inward, tail = graph[2], graph[3], graph[4]
+    place, faces, _, _ = local
+    walk = np.empty(4 * len(faces) + 8, dtype=np.int32)
+    count = 0
+    i, f = place[start], load + zero
+    last = np.int32(-2)
+    while not (i == place[start] and f == zero):
+        found = False
+        v = faces[i]
+        for e in range(ptr[v], ptr[v + 1]):
+            a = inward[e]
+            j = place[tail[a]]
+            g = f - moves[a]
+            if j < 0 or g < 0 or g >= dist.shape[1] or a == last ^ 1:
+                continue
+            if dist[j, g] + weight[a] == dist[i, f]:
+                walk[count] = a
+                count += 1
+                last = a
+                i, f = j, g
+                found = True
+                break
+        if not found or count == len(walk):
+            return walk[:0]
+    return walk[:count]
+
+
+@njit(cache=True)
+def windings(walk, tree, n):  # type: ignore[no-untyped-def]
+    """How often a closed walk goes round each node, counterclockwise."""
+    order, parent, arc = tree
+    net = {np.int32(-1): 0}
+    for a in walk:
+        key = np.int32(a & ~1)
+        net[key] = net.get(key, 0) + (1 if a & 1 == 0 else -1)
+    result = np.zeros(n + 1, dtype=np.int32)
+    for v in order:
+        times = net.get(np.int32(arc[v] & ~1), 0)
+        result[v] = result[parent[v]] + (times if arc[v] & 1 == 0 else -times)
+    return result[:n]
+
+
+@njit(cache=True)
+def _worst(row, zero, rule):  # type: ignore[no-untyped-def]
+    """Load whose cheapest walk falls furthest below what is asked, and by how much."""
+    rate, low, high, extra = rule
+    worst, lack = 0, np.int64(0)
+    for load in range(max(low, 1), len(row) - zero):
+        asked = rate * min(load, high) + extra - row[zero + load]
+        if asked > lack:
+            worst, lack = load, asked
+    return worst, lack
+
+
+@njit(cache=True)
+def _lower(prices, around, lack):  # type: ignore[no-untyped-def]
+    """Lower the prices of what a walk encloses by at least ``lack`` in all; False if it cannot."""
+    total = np.int64(0)
+    for v in range(len(prices)):
+        if around[v] > 0:
+            total += around[v] * prices[v]
+    if total < lack:
+        return False
+    left = lack
+    for v in range(len(prices)):
+        if around[v] > 0:
+            less = min(prices[v], np.int64(np.ceil(lack * (prices[v] / total))))
+            prices[v] -= less
+            left -= less * around[v]
+    return left <= 0
+
+
+@njit(cache=True)
+def _reduced(dual, load, prices, rate, level):  # type: ignore[no-untyped-def]
+    """Arc weights beside levels at which none is negative; False for a negative cycle."""
+    tail, head, border, tree = dual[0], dual[1], dual[6], dual[7]
+    raw = border - flow_of(prices - rate * load, tree, len(tail))
+    done = settle_levels(dual, raw, level)
+    return raw + level[tail] - level[head], done
+
+
+@njit(cache=True)
+def _half_border(walk, border):  # type: ignore[no-untyped-def]
+    total = np.int64(0)
+    for a in walk:
+        total += border[a]
+    return total
+
+
+@njit(cache=True)
+def price_walks(dual, load, prices, rule, phase):  # type: ignore[no-untyped-def]
+    """Price the closed walks of one phase, and lower ``prices`` where they are too high.
+
+    Parameters
+    ----------
+    dual : (tail, head, ptr, out, ptr_in, inward, border, tree)
+        Arcs that leave each face and that lead to it, in compressed rows.
+    load : int64 array, shape (n,)
+    prices : int64 array, shape (n,)
+        Lowered in place.
+    rule : (rate, low, high, extra)
+        A walk that encloses a load of at least ``low`` must have a key of ``rate`` times the
+        smaller of the load and ``high``, plus ``extra``.
+    phase : (starts, zero, width, repairs)
+        Faces to start from; position of load 0 and width of the span; how often prices may be
+        lowered at one face.
+
+    Returns
+    -------
+    code : int
+        0 done; 1 a negative cycle; 2 the span is too narrow; 3 a walk could not be priced out.
+    least : int64 array, shape (width,)
+        Least key by load.
+    walks : list of int32 arrays
+        Windings of each walk that was too cheap (the first is empty).
+    costs : list of int64
+        Half of the border of each.
+    """
+    tail, head, ptr, out, ptr_in, inward, border, tree = dual
+    starts, zero, width, repairs = phase
+    rate, _, high, extra = rule
+    alive = np.ones(len(ptr) - 1, dtype=np.uint8)
+    graph = (ptr, out, ptr_in, inward, tail, head, alive)
+    flow = flow_of(load, tree, len(tail))
+    level = np.zeros(len(alive), dtype=np.int64)
+    least = np.full(width, rate * high + extra, dtype=np.int64)
+    walks = [np.zeros(len(prices), dtype=np.int32)]
+    costs = [np.int64(0)]
+    weight, is_sound = _reduced(dual, load, prices, rate, level)
+    if not is_sound:
+        return 1, least, walks, costs
+    for start in starts:
+        for attempt in range(repairs + 1):
+            local = _local(start, graph, weight, flow, rate * high + extra)
+            moves = flow + local[3][tail] - local[3][head]
+            dist, is_wide = _labels(start, graph, weight, moves, local, (zero, width))
+            if not is_wide:
+                return 2, least, walks, costs
+            row = dist[local[0][start]]
+            worst, lack = _worst(row, zero, rule)
+            if lack == 0 or repairs == 0:
+                least = np.minimum(least, row)
+                break
+            walk = _trace(start, worst, graph, weight, moves, local, dist, zero)
+            around = windings(walk, tree, len(prices))
+            walks.append(around)
+            costs.append(_half_border(walk, border))
+            if attempt == repairs or len(walk) == 0 or not _lower(prices, around, lack):
+                return 3, least, walks, costs
+            weight, is_sound = _reduced(dual, load, prices, rate, level)
+            if not is_sound:
+                return 1, least, walks, costs
+        alive[start] = 0
+    return 0, least, walks, costs
