@@ -71,7 +71,7 @@ def _numbers(case: Case) -> list[int]:
 
 
 def _better(case: Case, best: Best, labels: Ints, effort: Effort) -> Best:
-    """The better of the best so far and ``labels``, mended where they are not valid."""
+    """Keep the better of the best so far and ``labels``, mended where they are not valid."""
     if not is_valid(case.problem, labels, _quiet):
         fixed = mended(case.problem, labels, effort.ends)
         if fixed is None or not is_valid(case.problem, fixed, _quiet):

@@ -45,10 +45,13 @@ class Finding:
 
     def words(self, texts: Texts) -> str:
         """Word the finding; ``{ids}`` in a sentence stands for at most five ids and a count."""
-        shown = ", ".join(self.ids[:5])
+        shown = texts("finding.comma").join(self.ids[:5])
         if len(self.ids) > 5:
             shown = texts("finding.and_more", shown=shown, more=len(self.ids) - 5)
-        params = {"count": len(self.ids), "layer": self.layer or ""} | dict(self.params)
+        layer = self.layer or ""
+        layer = texts(f"layer.{layer}") if texts.has(f"layer.{layer}") else layer
+        own = {"count": len(self.ids), "layer": layer, "row": "" if self.row is None else self.row}
+        params = own | dict(self.params)
         kind = f"tables.kind_{params.get('kind')}"
         if texts.has(kind):
             params["kind"] = texts(kind)

@@ -36,6 +36,8 @@ class PageInfo:
         The longest walk to a room that counts as near, for the words beside those figures.
     findings : tuple of Finding
         Noticed besides those that the plan carries.
+    trajectory : tuple of (seconds, cost)
+        How the search went; empty for a plan drawn by hand.
     """
 
     title: Mapping[str, str]
@@ -48,6 +50,7 @@ class PageInfo:
     bounds_households: tuple[int, int] | None = None
     limit_min: float = 15.0
     findings: tuple[Finding, ...] = ()
+    trajectory: tuple[tuple[float, float], ...] = ()
 
     def title_in(self, language: str) -> str:
         """Return the title in ``language``, else in another one, else the scenario's name."""

@@ -15,6 +15,7 @@ from commplan.findings import Finding
 from commplan.outputs.info import PageInfo
 from commplan.outputs.sheets import Column, plan_sheets
 from commplan.outputs.tables import plain
+from commplan.outputs.trajectory import write_trajectory
 from commplan.outputs.words import clause_words, decimals, measure_word, profile_lines, unit_word
 from commplan.plan.plan import Plan
 from commplan.policy.profile import Profile
@@ -64,6 +65,9 @@ def write_workbook(path: Path, report: Report) -> None:
             sheet = _add_sheet(book, texts(f"tables.sheet_{name}"))
             _write_head(sheet, styles, head)
             _write_table(sheet, styles, columns, texts("tables.total"))
+        if len(info.trajectory) > 1:
+            sheet = _add_sheet(book, texts("tables.sheet_search"))
+            write_trajectory(book, sheet, styles, info.trajectory, texts)
     book.close()
 
 

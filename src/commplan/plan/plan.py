@@ -20,7 +20,7 @@ class RoomPlan:
     ----------
     rooms : GeoDataFrame
         One row per community and site that serves it (a community without any has one row with a
-        null ``site_id``): ``community_id``, ``site_id``, ``action`` (keep, extend, new, share, none),
+        null ``site_id``): ``community_id``, ``site_id``, ``action`` (keep, new, share, none),
         ``way``, ``floor_m2`` (of the site, used by this community), ``need_m2``, ``short_m2``,
         ``cost_yuan``, ``geometry`` (point or None).
     minutes : float64 array, shape (n units,)

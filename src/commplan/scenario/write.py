@@ -41,7 +41,7 @@ def write_solution(
             _write_findings(folder, solution.findings)
         else:
             bounds = (solution.problem.min_households, solution.problem.max_households)
-            _write_plan(solution.judged, folder, bounds)
+            _write_plan(solution.judged, folder, bounds, solution.result.trajectory)
         write_json(folder / "certificate.json", plain(certificate(solution)))
         if write_more is not None:
             write_more(folder)
@@ -67,13 +67,19 @@ def write_judged(judged: Judged, target: Path, watch: Watch) -> None:
         write_json(folder / MANIFEST, manifest(judged.situation.scenario, folder, watch))
 
 
-def _write_plan(judged: Judged, folder: Path, bounds: tuple[int, int] | None) -> None:
+def _write_plan(
+    judged: Judged,
+    folder: Path,
+    bounds: tuple[int, int] | None,
+    trajectory: tuple[tuple[float, float], ...] = (),
+) -> None:
     from commplan.outputs.write import write_outputs
 
     profile = judged.situation.profile
     info = replace(
         page_info(judged.situation.scenario, judged.findings, bounds),
         limit_min=choice(profile, "room_min"),
+        trajectory=trajectory,
     )
     write_outputs(folder, judged.plan, judged.scorecard, judged.circles, profile, info)
 

@@ -134,6 +134,7 @@ def _params(params: RedrawParams, number: int, clock: Clock) -> RedrawParams:
         seed=params.seed + number,
         time_limit_s=clock.left_s,
         explain=False,
+        bound=False,
         use_limit=False,
     )
 

@@ -16,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
-from commplan.optimise.communities.bound_planar import Dual, is_sound, planar_dual
+from commplan.optimise.communities.bound_planar import Dual, is_sound
 from commplan.optimise.communities.bound_walks import price_walks
 from commplan.optimise.communities.instance import Floats, Ints
 
 _UNITS = 2.0e7  # whole numbers in which the border of a typical community is counted
-_WIDEST = 64  # span of loads, in upper bounds, beyond which a face is given up
+_WIDEST = 24  # span of loads, in upper bounds, beyond which a face is given up
+_REPAIRS = 400  # walks through one face that may be priced out
+_CHUNK = 48  # faces between two looks at the clock
 _STEEP = (1.12, 1.03, 1.25, 1.5, 1.0)  # mean rates to try, in those of the prices
 
 Prices = NDArray[np.int64]
@@ -116,40 +118,51 @@ class Pricing:
         tree = (d.tree_order, d.tree_parent, d.tree_arc)
         out, inward = _rows(d.tail, usable, d.faces), _rows(d.head, usable, d.faces)
         self.arrays = (d.tail, d.head, *out, *inward, border, tree)
+        self.starts = _sweep(d)
+        self.span = 6
+        self.steep = 0
+        self.known = False
         self.rows: list[csr_array] = []
         self.costs: list[float] = []
 
-    def run(self, prices: Prices, extra: int, rate: int, repairs: int) -> tuple[int, Floats]:
+    def run(
+        self, prices: Prices, extra: int, rate: int, repairs: int, is_over: Callable[[], bool]
+    ) -> tuple[int, int]:
         """Price all walks; ``prices`` are lowered in place.
 
         Returns
         -------
         code : int
-            As of `price_walks`.
-        lack : float64 array
-            How far each load's cheapest walk falls short, at most.
+            As of `price_walks`; 0 proves the prices, 4 stands for an interrupt.
+        lack : int
+            How far the cheapest walk falls short, where ``repairs`` is 0.
         """
         s = self.scale
-        starts = _sweep(self.ground.dual)
-        span = 6
-        while True:
-            phase = (starts, span * s.high, 2 * span * s.high + 1, repairs)
-            rule = (rate, s.low, s.high, extra)
-            code, least, walks, costs = price_walks(self.arrays, s.load, prices, rule, phase)
-            if len(walks) > 1:
-                self.rows.append(csr_array(np.array(walks[1:], dtype=np.float64)))
-                self.costs += [float(c) for c in costs[1:]]
-            if code != 2 or 2 * span > _WIDEST:
-                break
-            span *= 2
-        loads = np.arange(len(least)) - span * s.high
-        lack = rate * np.minimum(loads, s.high) + extra - least
-        return int(code), lack[loads >= s.low]
-
-    def proves(self, prices: Prices, extra: int, rate: int) -> bool:
-        """Whether no walk is cheaper than what it encloses: the whole of the proof."""
-        code, lack = self.run(prices.copy(), extra, rate, 0)
-        return code == 0 and not (lack > 0).any()
+        rule = (rate, s.low, s.high, extra)
+        alive = np.ones(self.ground.dual.faces, dtype=np.uint8)
+        chunks = [self.starts[i : i + _CHUNK] for i in range(0, len(self.starts), _CHUNK)]
+        most = 0
+        # The last, empty one looks for negative cycles among all faces: walks round holes.
+        for chunk in [*chunks, self.starts[:0]]:
+            if is_over():
+                return 4, most
+            if len(chunk) == 0:
+                alive[:] = 1
+            while True:
+                todo = chunk[alive[chunk] == 1]
+                span = self.span * s.high
+                phase = (alive, todo, span, 2 * span + 1, repairs)
+                code, lack, walks, costs = price_walks(self.arrays, s.load, prices, rule, phase)
+                most = max(most, int(lack))
+                if len(walks) > 1:
+                    self.rows.append(csr_array(np.array(walks[1:], dtype=np.float64)))
+                    self.costs += [float(c) for c in costs[1:]]
+                if code != 2 or 2 * self.span > _WIDEST:
+                    break
+                self.span *= 2
+            if code:
+                return int(code), most
+        return 0, most
 
 
 def _rows(key: Ints, arcs: Ints, faces: int) -> tuple[Ints, Ints]:
@@ -172,7 +185,7 @@ def _sweep(dual: Dual) -> Ints:
 def border_prices(
     ground: Ground, goal: float, passes: int, steps: int, is_over: Callable[[], bool]
 ) -> Priced | None:
-    """Look for prices with a high bound, and prove them in a last pass.
+    """Look for prices with a high bound; only prices that hold are returned.
 
     Parameters
     ----------
@@ -199,9 +212,11 @@ def border_prices(
     prices = np.floor(scale.load * mean).astype(np.int64)
     best: tuple[int, Prices, int, int] | None = None
     extra, radius, done = 0, 0.2, 0
-    for done in range(1, passes + 1):
-        found = _repaired(pricing, prices, extra, mean)
+    for _ in range(passes):
+        done += 1
+        found = _repaired(pricing, (prices, extra, mean), is_over)
         if found is not None:
+            pricing.known = True
             value = int(found[0].sum()) + ground.fewest * extra
             if best is None or value > best[0]:
                 if best is not None and value < best[0] * 1.002:
@@ -214,22 +229,27 @@ def border_prices(
         if best is None or is_over() or radius < 0.002:
             break
         prices, extra = _proposed(pricing, best, radius)
-    if best is None or not pricing.proves(best[1], best[2], best[3]):
+    if best is None:
         return None
     per = scale.per_cost
     return Priced(best[0] / per, best[1] / per, best[2] / per, done)
 
 
 def _repaired(
-    pricing: Pricing, prices: Prices, extra: int, mean: float
+    pricing: Pricing, wish: tuple[Prices, int, float], is_over: Callable[[], bool]
 ) -> tuple[Prices, int] | None:
-    """Lower ``prices`` until they hold; with the mean rate that was used."""
-    for steep in _STEEP:
+    """Lower the prices of ``wish`` until they hold; with the mean rate that was used."""
+    prices, extra, mean = wish
+    for i in range(len(_STEEP)):
+        steep = (pricing.steep + i) % len(_STEEP)
         trial = prices.copy()
-        rate = int(mean * steep)
-        code, _ = pricing.run(trial, extra, rate, 400)
+        rate = int(mean * _STEEP[steep])
+        code, _ = pricing.run(trial, extra, rate, _REPAIRS, is_over)
         if code == 0:
+            pricing.steep = steep
             return trial, rate
+        if is_over():
+            break  # the next prices will be nearer to those that hold
     return None
 
 

@@ -121,7 +121,7 @@ def _price_median(j, data, near, prices, limits, steepest):  # type: ignore[no-u
     mine = node[j]
     first = households[mine]
     base = cost[j, mine] - prices[mine]
-    low, high, _, deviation = limits
+    low, deviation = limits[0], limits[3]
     chosen = np.empty(len(households), dtype=np.int32)
     rates = np.empty(len(households))
     count = 0
@@ -248,7 +248,8 @@ def distance_prices(
     best, kept = 0.0, np.zeros_like(prices)  # costs are not negative
     direction = np.zeros_like(prices)
     step, stale, done = 1.0, 0, 0
-    for done in range(1, rounds + 1):
+    for _ in range(rounds):
+        done += 1
         bound, slope = _priced(medians, near, prices)
         if not np.isfinite(bound):
             break

@@ -7,7 +7,7 @@ that borders on every node of the outer face for nothing stands for the rest of 
 
 from dataclasses import dataclass
 
-import networkx as nx
+import networkx as nx  # type: ignore[import-untyped]
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import breadth_first_order
@@ -69,7 +69,7 @@ class Dual:
         return result
 
 
-def planar_dual(n: int, pairs: dict[Pair, float], xy: Floats) -> Dual:
+def planar_dual(n: int, pairs: dict[Pair, float], xy: Floats) -> Dual | None:
     """Embed a connected graph in the plane and dualise it.
 
     Parameters
@@ -83,9 +83,9 @@ def planar_dual(n: int, pairs: dict[Pair, float], xy: Floats) -> Dual:
 
     Returns
     -------
-    Dual
+    Dual or None
         Of a planar part of the graph, where it is not planar itself: edges that are given up cost
-        nothing any more, so a bound stays a bound.
+        nothing any more, so a bound stays a bound. None where the points lie on top of each other.
     """
     embedding = _embedding(n, pairs)
     if embedding is None:
@@ -102,7 +102,7 @@ def planar_dual(n: int, pairs: dict[Pair, float], xy: Floats) -> Dual:
                 half = len(group) // 2
                 groups += [group[half:], group[:half]]
         pairs, embedding = drawn, _embedding(n, drawn)
-    return _dual(n, pairs, embedding)
+    return None if embedding is None else _dual(n, pairs, embedding)
 
 
 def _embedding(n: int, pairs: dict[Pair, float]) -> "nx.PlanarEmbedding | None":
@@ -162,7 +162,11 @@ def _dual(n: int, pairs: dict[tuple[int, int], float], embedding: "nx.PlanarEmbe
     # The outer face is divided by spokes from the outside to its corners, one before each edge.
     corner = {half: len(faces) + i for i, half in enumerate(rim)}
     face_of.update(corner)
-    left, right, tail, head, cost = [], [], [], [], []
+    left: list[int] = []
+    right: list[int] = []
+    tail: list[int] = []
+    head: list[int] = []
+    cost: list[float] = []
 
     def add(on_left: int, on_right: int, start: int, end: int, border: float) -> None:
         left.extend((on_left, on_right))
@@ -178,10 +182,10 @@ def _dual(n: int, pairs: dict[tuple[int, int], float], embedding: "nx.PlanarEmbe
     for i, (u, _) in enumerate(rim):
         before = corner[rim[i - 1]]
         add(u, n, before, corner[rim[i]], 0.0)
-    return _flat(n, (left, right, tail, head), cost, len(faces) + len(rim))
+    return _flat(n, (left, right, tail, head), cost)
 
 
-def _flat(n: int, arcs: tuple[list[int], ...], cost: list[float], faces: int) -> Dual:
+def _flat(n: int, arcs: tuple[list[int], ...], cost: list[float]) -> Dual:
     left, right, tail, head = (np.array(x, dtype=np.int32) for x in arcs)
     used, inverse = np.unique(np.concatenate([tail, head]), return_inverse=True)
     tail, head = (x.astype(np.int32) for x in np.split(inverse, 2))
@@ -189,7 +193,8 @@ def _flat(n: int, arcs: tuple[list[int], ...], cost: list[float], faces: int) ->
     ptr = np.searchsorted(tail[order], np.arange(len(used) + 1)).astype(np.int32)
     graph = csr_array(coo_array((np.ones(len(left)), (left, right)), shape=(n + 1, n + 1)))
     walk, parent = breadth_first_order(graph, n, directed=False)
-    arc_of = {(int(u), int(v)): a for a, (u, v) in reversed(list(enumerate(zip(left, right))))}
+    sides = zip(left.tolist(), right.tolist(), strict=True)
+    arc_of = {side: a for a, side in enumerate(sides)}
     tree = np.full(n, -1, dtype=np.int32)
     for v in walk[1:]:
         tree[v] = arc_of[int(v), int(parent[v])]

@@ -11,20 +11,7 @@ import heapq
 import numpy as np
 from numba import njit
 
-
-@njit(cache=True)
-def flow_of(amount, tree, arcs):  # type: ignore[no-untyped-def]
-    """Flow along each arc that adds up to ``amount`` round a set of nodes on the left."""
-    order, parent, arc = tree
-    below = np.zeros(len(amount) + 1, dtype=np.int64)
-    below[:-1] = amount
-    result = np.zeros(arcs, dtype=np.int64)
-    for i in range(len(order) - 1, -1, -1):
-        v = order[i]
-        result[arc[v]] = below[v]
-        result[arc[v] ^ 1] = -below[v]
-        below[parent[v]] += below[v]
-    return result
+from commplan.optimise.communities.bound_flow import flow_of, windings
 
 
 @njit(cache=True)
@@ -104,6 +91,25 @@ def _relax(row, other, lo, hi, move, weight):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _leaves(row, span, kept, limit):  # type: ignore[no-untyped-def]
+    """Whether a label below ``limit``, which is not pruned, lies in ``span`` but not in ``kept``."""
+    for f in range(span[0], span[1] + 1):  # noqa: SIM110 -- compiled
+        if (f < kept[0] or f > kept[1]) and row[f] < limit:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _trimmed(row, lo, hi, limit):  # type: ignore[no-untyped-def]
+    """Leave out pruned labels at both ends."""
+    while lo < hi and row[lo] >= limit:
+        lo += 1
+    while hi > lo and row[hi] >= limit:
+        hi -= 1
+    return lo, hi
+
+
+@njit(cache=True)
 def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untyped-def]
     """Least key of walks from ``start`` to each face by load; False if the span is too narrow."""
     ptr, out, head = graph[0], graph[1], graph[5]
@@ -125,26 +131,18 @@ def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untype
         waiting -= 1
         a0, a1 = lo[i], hi[i]
         lo[i], hi[i] = width, -1
-        while a0 < a1 and dist[i, a0] >= limits[i]:
-            a0 += 1
-        while a1 > a0 and dist[i, a1] >= limits[i]:
-            a1 -= 1
+        a0, a1 = _trimmed(dist[i], a0, a1, limits[i])
         v = faces[i]
         for e in range(ptr[v], ptr[v + 1]):
             a = out[e]
             j = place[head[a]]
             if j < 0 or weight[a] >= limits[i]:
                 continue
-            b0, b1 = a0, a1
-            if b0 + moves[a] < 0 or b1 + moves[a] >= width:
-                # What would leave the span must be pruned anyway.
-                for f in range(b0, b1 + 1):
-                    outside = f + moves[a] < 0 or f + moves[a] >= width
-                    if outside and dist[i, f] + weight[a] < limits[j]:
-                        return dist, False
-                b0, b1 = max(b0, -moves[a]), min(b1, width - 1 - moves[a])
-                if b0 > b1:
-                    continue
+            b0, b1 = max(a0, -moves[a]), min(a1, width - 1 - moves[a])
+            if (b0 > a0 or b1 < a1) and _leaves(dist[i], (a0, a1), (b0, b1), limits[j] - weight[a]):
+                return dist, False
+            if b0 > b1:
+                continue
             if _relax(dist[i], dist[j], b0, b1, moves[a], np.int32(weight[a])):
                 if hi[j] < 0:
                     queue[(first + waiting) % len(faces)] = j
@@ -155,9 +153,11 @@ def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untype
 
 
 @njit(cache=True)
-def _trace(start, load, graph, weight, moves, local, dist, zero):  # type: ignore[no-untyped-def]
+def _trace(start, load, graph, costs, local, labels):  # type: ignore[no-untyped-def]
     """Arcs of a closed walk with that load, found backwards; empty where ties lead in a ring."""
     ptr, inward, tail = graph[2], graph[3], graph[4]
+    weight, moves = costs
+    dist, zero = labels
     place, faces, _, _ = local
     walk = np.empty(4 * len(faces) + 8, dtype=np.int32)
     count = 0
@@ -182,21 +182,6 @@ def _trace(start, load, graph, weight, moves, local, dist, zero):  # type: ignor
         if not found or count == len(walk):
             return walk[:0]
     return walk[:count]
-
-
-@njit(cache=True)
-def windings(walk, tree, n):  # type: ignore[no-untyped-def]
-    """How often a closed walk goes round each node, counterclockwise."""
-    order, parent, arc = tree
-    net = {np.int32(-1): 0}
-    for a in walk:
-        key = np.int32(a & ~1)
-        net[key] = net.get(key, 0) + (1 if a & 1 == 0 else -1)
-    result = np.zeros(n + 1, dtype=np.int32)
-    for v in order:
-        times = net.get(np.int32(arc[v] & ~1), 0)
-        result[v] = result[parent[v]] + (times if arc[v] & 1 == 0 else -times)
-    return result[:n]
 
 
 @njit(cache=True)
@@ -260,54 +245,53 @@ def price_walks(dual, load, prices, rule, phase):  # type: ignore[no-untyped-def
     rule : (rate, low, high, extra)
         A walk that encloses a load of at least ``low`` must have a key of ``rate`` times the
         smaller of the load and ``high``, plus ``extra``.
-    phase : (starts, zero, width, repairs)
-        Faces to start from; position of load 0 and width of the span; how often prices may be
-        lowered at one face.
+    phase : (alive, starts, zero, width, repairs)
+        Faces in play, taken out in place when they are done, and those to start from; position of
+        load 0 and width of the span; how often prices may be lowered at one face.
 
     Returns
     -------
     code : int
         0 done; 1 a negative cycle; 2 the span is too narrow; 3 a walk could not be priced out.
-    least : int64 array, shape (width,)
-        Least key by load.
+    lack : int
+        How far the cheapest walk falls short, where prices may not be lowered.
     walks : list of int32 arrays
         Windings of each walk that was too cheap (the first is empty).
     costs : list of int64
         Half of the border of each.
     """
     tail, head, ptr, out, ptr_in, inward, border, tree = dual
-    starts, zero, width, repairs = phase
+    alive, starts, zero, width, repairs = phase
     rate, _, high, extra = rule
-    alive = np.ones(len(ptr) - 1, dtype=np.uint8)
     graph = (ptr, out, ptr_in, inward, tail, head, alive)
     flow = flow_of(load, tree, len(tail))
     level = np.zeros(len(alive), dtype=np.int64)
-    least = np.full(width, rate * high + extra, dtype=np.int64)
+    most = np.int64(0)
     walks = [np.zeros(len(prices), dtype=np.int32)]
     costs = [np.int64(0)]
     weight, is_sound = _reduced(dual, load, prices, rate, level)
     if not is_sound:
-        return 1, least, walks, costs
+        return 1, most, walks, costs
     for start in starts:
         for attempt in range(repairs + 1):
             local = _local(start, graph, weight, flow, rate * high + extra)
             moves = flow + local[3][tail] - local[3][head]
             dist, is_wide = _labels(start, graph, weight, moves, local, (zero, width))
             if not is_wide:
-                return 2, least, walks, costs
+                return 2, most, walks, costs
             row = dist[local[0][start]]
             worst, lack = _worst(row, zero, rule)
             if lack == 0 or repairs == 0:
-                least = np.minimum(least, row)
+                most = max(most, lack)
                 break
-            walk = _trace(start, worst, graph, weight, moves, local, dist, zero)
+            walk = _trace(start, worst, graph, (weight, moves), local, (dist, zero))
             around = windings(walk, tree, len(prices))
             walks.append(around)
             costs.append(_half_border(walk, border))
             if attempt == repairs or len(walk) == 0 or not _lower(prices, around, lack):
-                return 3, least, walks, costs
+                return 3, most, walks, costs
             weight, is_sound = _reduced(dual, load, prices, rate, level)
             if not is_sound:
-                return 1, least, walks, costs
+                return 1, most, walks, costs
         alive[start] = 0
-    return 0, least, walks, costs
+    return 0, most, walks, costs

@@ -1,12 +1,14 @@
 """A proven lower bound of the weighted cost for components that were searched, not solved.
 
 Each term is bounded by itself and the bounds are added, which is valid because every term is a
-sum of non-negative parts. Borders: for any partition into k sets of households m_1 >= m_2 >= ...
-the cut is at least half of Σ m_i λ_i, where λ_i are the smallest eigenvalues of the Laplacian of
-border costs against the households (Donath & Hoffman 1973).
+sum of non-negative parts; distances, imbalance and number are also bounded together. Borders by
+node prices (`bound_border`), or, where that fails or gives less, by eigenvalues: for any
+partition into k sets of households m_1 >= m_2 >= ... the cut is at least half of Σ m_i λ_i, where
+λ_i are the smallest eigenvalues of the Laplacian of border costs against the households (Donath &
+Hoffman 1973).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from scipy.linalg import eigh
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import KDTree
 
+from commplan.optimise.communities.bound_component import Hint, Range, median_bound, walk_bound
 from commplan.optimise.communities.columns import stretched_bounds
 from commplan.optimise.communities.instance import Floats, Ints, edge_costs
 from commplan.optimise.communities.presolve import Reduced, grandfathered
@@ -62,8 +65,18 @@ class Sizes:
         return result
 
 
-def lower_bound(problem: CommunityProblem, reduced: Reduced, components: list[Ints]) -> float:
+def lower_bound(
+    problem: CommunityProblem, reduced: Reduced, components: list[Ints], hint: Hint | None = None
+) -> float:
     """Bound the cost of ``components`` (each the positions of its units) from below.
+
+    Parameters
+    ----------
+    problem : CommunityProblem
+    reduced : Reduced
+    components : list of int32 arrays
+    hint : Hint, optional
+        Without it only the quick bounds are tried.
 
     Returns
     -------
@@ -71,13 +84,30 @@ def lower_bound(problem: CommunityProblem, reduced: Reduced, components: list[In
         In households. Exempt communities are taken to stretch no further than they must.
     """
     sizes = [component_sizes(problem, reduced, units) for units in components]
+    if sum(len(units) for units in components) == problem.n:
+        sizes = _within_number(problem, sizes)
     total = sum(
-        _component_bound(problem, reduced, u, s) for u, s in zip(components, sizes, strict=True)
+        _component_bound(problem, reduced, u, (s, hint))
+        for u, s in zip(components, sizes, strict=True)
     )
     moved = problem.weights.moved_households
     if moved and components:
         total += moved * moved_bound(problem, components, sizes)
     return float(max(0.0, total * (1 - _SAFETY)))
+
+
+def _within_number(problem: CommunityProblem, sizes: list[Sizes]) -> list[Sizes]:
+    """Narrow the numbers of communities by the bounds of their sum."""
+    fewest, most = sum(s.fewest for s in sizes), sum(s.most for s in sizes)
+    top = most if problem.max_communities is None else problem.max_communities
+    return [
+        replace(
+            s,
+            fewest=max(s.fewest, min(problem.min_communities - (most - s.most), s.most)),
+            most=max(s.fewest, min(s.most, top - (fewest - s.fewest))),
+        )
+        for s in sizes
+    ]
 
 
 def component_sizes(problem: CommunityProblem, reduced: Reduced, units: Ints) -> Sizes:
@@ -123,22 +153,49 @@ def contracted(
 
 
 def _component_bound(
-    problem: CommunityProblem, reduced: Reduced, units: Ints, sizes: Sizes
+    problem: CommunityProblem, reduced: Reduced, units: Ints, given: tuple[Sizes, Hint | None]
 ) -> float:
     """Bound of all terms of one component but moved households."""
     w = problem.weights
-    total = w.communities * sizes.fewest
+    sizes, hint = given
+    total = 0.0
     if w.border_km or w.soft_border_km:
-        total += _outer_border(problem, units) + border_bound(problem, reduced, units, sizes)
-    if w.imbalance_households:
-        households = float(problem.households[units].sum())
-        total += w.imbalance_households * _spread(households, problem.target_households, sizes)
+        quick = border_bound(problem, reduced, units, sizes)
+        if hint is not None and not hint.is_over():
+            span = _range(problem, units, sizes)
+            quick = max(quick, walk_bound(problem, reduced, units, span, hint))
+        total += _outer_border(problem, units) + quick
     if w.area_imbalance_km2:
         area = float(problem.area_km2[units].sum())
         total += w.area_imbalance_km2 * _spread(area, target_area_km2(problem), sizes)
+    apart = w.communities * sizes.fewest
+    if w.imbalance_households:
+        households = float(problem.households[units].sum())
+        apart += w.imbalance_households * _spread(households, problem.target_households, sizes)
     if w.distance_household_km:
-        total += w.distance_household_km * distance_bound(problem, units, sizes.most)
-    return total
+        apart += w.distance_household_km * distance_bound(problem, units, sizes.most)
+        if hint is not None and not hint.is_over():
+            span = _range(problem, units, sizes)
+            apart = max(apart, median_bound(problem, reduced, units, span, hint))
+    return total + apart
+
+
+def _range(problem: CommunityProblem, units: Ints, sizes: Sizes) -> Range:
+    """Bounds that hold for every community of a component: ordinary, exempt and kept ones."""
+    inside = np.zeros(problem.n, dtype=np.bool_)
+    inside[units] = True
+    kept = [u for u in grandfathered(problem) if inside[u].all()]
+    if not kept:
+        stretched = sizes.stretched > 0
+        low = min(sizes.low, sizes.low_stretched) if stretched else sizes.low
+        high = max(sizes.high, sizes.high_stretched) if stretched else sizes.high
+        return Range(low, high, sizes.fewest, min(sizes.most, len(units)))
+    loads = [int(problem.households[u].sum()) for u in kept]
+    low, high = min(problem.min_households, *loads), max(problem.max_households, *loads)
+    if problem.exempt[units].any():
+        low, high = 0, int(problem.households[units].sum())
+    fewest = max(1, -(-int(problem.households[units].sum()) // max(1, high)))
+    return Range(low, high, max(fewest, sizes.fewest), min(len(units), max(fewest, sizes.most)))
 
 
 def _spread(total: float, target: float, sizes: Sizes) -> float:

@@ -197,6 +197,7 @@ class _Tracer:
             start=start,
             time_limit_s=self.clock.left_s,
             explain=False,
+            bound=False,
             use_limit=False,
         )
         result = redraw(self.problem.replace(weights=Weights(**own)), params, report, should_stop)

@@ -27,6 +27,8 @@ class RedrawParams:
         Whether small components may be solved to proven optimality.
     explain : bool
         Whether ways out are looked for where nothing is valid.
+    bound : bool
+        Whether a lower bound is worked out for what is searched.
     use_limit : bool
         Go on until the time limit, whatever the effort.
     """
@@ -37,7 +39,15 @@ class RedrawParams:
     start: Ints | None = None
     exact: bool = True
     explain: bool = True
+    bound: bool = True
     use_limit: bool = False
+
+    @property
+    def factor(self) -> float:
+        """Effort as a multiple of normal, for the lower bounds."""
+        if isinstance(self.effort, str):
+            return {"quick": 0.2, "normal": 1.0, "thorough": 5.0}[self.effort]
+        return float(self.effort)
 
     def moves(self, units: int) -> float:
         """Work budget in moves tried for ``units`` units; infinite where only the time counts."""

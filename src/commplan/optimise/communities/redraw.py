@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from commplan.optimise.communities.bound_component import Hint
 from commplan.optimise.communities.bounds import contracted, lower_bound
 from commplan.optimise.communities.columns import stretched_bounds
 from commplan.optimise.communities.field import Field, Setting, open_field
@@ -170,7 +171,8 @@ class _Run:
     def _bound(self, labels: Ints) -> tuple[float, str]:
         """Bounds of solved clusters plus those of the searched components."""
         if (
-            self.reduced is None
+            not self.params.bound
+            or self.reduced is None
             or self.clock.interrupted
             or not _within_stretch(self.problem, self.reduced, labels)
         ):
@@ -183,7 +185,8 @@ class _Run:
         component = self.reduced.component
         numbers = np.unique(component[active])
         left = [np.flatnonzero(component == c).astype(np.int32) for c in numbers]
-        return total + lower_bound(self.problem, self.reduced, left), "sum_of_terms"
+        hint = Hint(labels, self.params.factor, self.clock.over)
+        return total + lower_bound(self.problem, self.reduced, left, hint), "priced"
 
     def infeasible(self, causes: tuple[Cause, ...]) -> Result:
         """Nothing is valid, and why, with the ways out that were tried."""

@@ -16,7 +16,7 @@ from commplan.problem.result import Cause, Result
 from commplan.problem.terms import renumber
 from commplan.problem.validity import faults
 
-Solve = Callable[[CommunityProblem, RedrawParams], Result]
+Solve = Callable[..., Result]  # `redraw`
 Units = NDArray[np.int64]
 
 MOST_UNITS_SOLVED = 60_000  # of all trials, so that the explanation ends in time
@@ -52,8 +52,9 @@ class Bench:
             time_limit_s=self.clock.left_s,
             exact=len(units) <= EXACT_UNITS,
             explain=False,
+            bound=False,
         )
-        result = self.solve(part, params)
+        result = self.solve(part, params, None, self.clock.should_stop)
         labels = result.labels
         if labels is None:
             self.unmet = tuple(_elsewhere(cause, units) for cause in result.causes)
