@@ -343,7 +343,9 @@ def test_an_earlier_plan_outlives_a_run_without_one(tmp_path: Path) -> None:
     scenario = scenario_in(tmp_path)
     assert commplan("run", scenario, "-o", tmp_path / "out", "--quiet").returncode == 0
     plan = (tmp_path / "out" / "assignment.csv").read_bytes()
-    scenario.write_text(SCENARIO.replace("= 100", "= 1000").replace("400", "2000"), encoding="utf-8")
+    scenario.write_text(
+        SCENARIO.replace("= 100", "= 1000").replace("400", "2000"), encoding="utf-8"
+    )
     answer = commplan("run", scenario, "-o", tmp_path / "out", "--quiet")
     assert answer.returncode == 3
     assert (tmp_path / "out" / "assignment.csv").read_bytes() == plan
