@@ -63,16 +63,23 @@ def main(wanted: list[str]) -> None:
     """Measure the sections that are wanted and write the page."""
     sections = kept_sections()
     for name, (title, measure) in SECTIONS.items():
-        if not wanted or name in wanted or name not in sections:
+        if not wanted or name in wanted:
             stamp = f"Measured on {date.today().isoformat()} at {commit()}: {machine()}."  # noqa: DTZ011
             sections[name] = f"## {title}\n\n{stamp}\n\n{measure()}\n\n"
             print(sections[name], flush=True)
+            write_page(sections)  # what was measured stays, should a later section be cut short
+
+
+def write_page(sections: dict[str, str]) -> None:
+    """Write the sections that there are, in their order."""
     intro = (
         "# Benchmarks\n\n"
         "Written by `make bench`. Times are wall clock with nothing else running; memory is the peak "
         "of the process. Compiled code is cached, except where a first run is named.\n\n"
     )
-    body = "".join(f"<!-- section: {name} -->\n{sections[name]}" for name in SECTIONS)
+    body = "".join(
+        f"<!-- section: {name} -->\n{sections[name]}" for name in SECTIONS if name in sections
+    )
     PAGE.write_text(intro + body.rstrip() + "\n", encoding="utf-8")
 
 
