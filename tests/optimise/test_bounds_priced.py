@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from redraw_towns import best_by_enumeration, grid_town, random_town
 
-from commplan.optimise.communities.bound_border import least_load, most_load
+from commplan.optimise.communities.bound_border import (
+    Ground,
+    border_prices,
+    least_load,
+    most_load,
+)
 from commplan.optimise.communities.bound_component import Hint
 from commplan.optimise.communities.bound_planar import is_sound, planar_dual
 from commplan.optimise.communities.bounds import lower_bound
@@ -160,3 +165,48 @@ def test_loads_bound_households() -> None:
     load = np.array([1, 1, 2, 3])
     assert most_load(load, households, 30.0) == 3
     assert least_load(load, households, 30.0) == 3
+
+
+def _connected(sets: np.ndarray, town: CommunityProblem) -> np.ndarray:
+    """Whether each row of ``sets`` is connected."""
+    e = town.edges
+    reach = sets & (np.cumsum(sets, axis=1) == 1)  # the first unit of each
+    for _ in range(town.n):
+        for a, b in zip(e.tail, e.head, strict=True):
+            both = (reach[:, a] | reach[:, b]) & sets[:, a] & sets[:, b]
+            reach[:, a] |= both
+            reach[:, b] |= both
+    return np.asarray((reach == sets).all(axis=1))
+
+
+def test_no_set_of_units_beats_its_prices() -> None:
+    """Of all sets within the bounds, with holes or in pieces too, none costs less than its prices.
+
+    That no set undercuts them is the whole proof, so it is looked at set by set.
+    """
+    town = grid_town(3, 4, 100)
+    e = town.edges
+    sets = ((np.arange(1, 2**12)[:, None] >> np.arange(12)) & 1).astype(bool)
+    connected = _connected(sets, town)
+    proven = 0
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        households = rng.integers(20, 200, 12).astype(float)
+        border = rng.lognormal(0, rng.choice([0.3, 1.0, 2.0]), len(e.tail))
+        low = rng.uniform(150, 400)
+        high = low * rng.uniform(1.3, 2.5)
+        whole = bool(rng.random() < 0.7)
+        pairs = {(int(u), int(v)): float(b) for u, v, b in zip(e.tail, e.head, border, strict=True)}
+        dual = planar_dual(12, pairs, town.xy_km)
+        assert dual is not None
+        fewest = int(-(-households.sum() // high))
+        ground = Ground(dual, households, low, high, fewest, whole)
+        found = border_prices(ground, 0.45 * border.sum(), 8, 60, lambda: False)
+        if found is None:
+            continue
+        proven += 1
+        half = 0.5 * (border * (sets[:, e.tail] != sets[:, e.head])).sum(axis=1)
+        load = sets @ households
+        asked = (load <= high) & ((load >= low) & connected if whole else True)
+        assert (half - sets @ found.prices - found.extra)[asked].min() >= -1e-6
+    assert proven > 10

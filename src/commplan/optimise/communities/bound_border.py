@@ -55,12 +55,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Scale:
-    """Whole numbers for one ground: loads in steps of households, costs in ``per_cost``."""
+    """Whole numbers for one ground: loads in steps of households, costs in ``per_cost``.
+
+    ``counts`` tells whether every community has a load of at least ``low``.
+    """
 
     load: Prices
     low: int
     high: int
     per_cost: float
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def make_scale(ground: Ground, goal: float, steps: int) -> Scale:
     high = most_load(load, ground.households, ground.high)
     low = least_load(load, ground.households, ground.low) if ground.whole else 0
     typical = goal / max(1.0, ground.households.sum() / ground.high)
-    return Scale(load, max(1, low), high, _UNITS / max(typical, 1e-9))
+    return Scale(load, max(1, low), high, _UNITS / max(typical, 1e-9), low > 0)
 
 
 @dataclass
@@ -268,7 +272,8 @@ def _proposed(
     room = radius * (centre + 0.3 * unit)
     typical = best[0] / max(1, pricing.ground.fewest)
     matrix = csr_array(np.hstack([rows.toarray(), np.ones((rows.shape[0], 1))]))
-    most_extra = extra + radius * typical if pricing.ground.whole else 0.0
+    # A price for being one more community needs every community to be asked for it.
+    most_extra = extra + radius * typical if s.counts else 0.0
     answer = solve_arrays(
         MilpArrays(
             cost=-np.append(np.ones(len(centre)), float(pricing.ground.fewest)),

@@ -220,7 +220,8 @@ def is_sound(dual: Dual) -> bool:
     Going once round a node along the arcs with it on the left must be a closed walk, and the
     numbers of nodes, edges and faces must be those of the plane (Euler).
     """
-    balance = np.zeros((dual.n + 1, dual.faces), dtype=np.int64)
-    np.add.at(balance, (dual.left, dual.head), 1)
-    np.add.at(balance, (dual.left, dual.tail), -1)
-    return not balance.any() and dual.n + 1 - len(dual.left) // 2 + dual.faces == 2
+    arcs = len(dual.left)
+    signs = np.repeat([1, -1], arcs)
+    place = (np.tile(dual.left, 2), np.concatenate([dual.head, dual.tail]))
+    balance = csr_array(coo_array((signs, place), shape=(dual.n + 1, dual.faces)))
+    return not balance.data.any() and dual.n + 1 - arcs // 2 + dual.faces == 2

@@ -136,7 +136,7 @@ def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untype
         for e in range(ptr[v], ptr[v + 1]):
             a = out[e]
             j = place[head[a]]
-            if j < 0 or weight[a] >= limits[i]:
+            if j < 0 or weight[a] >= limits[j]:  # labels are not negative
                 continue
             b0, b1 = max(a0, -moves[a]), min(a1, width - 1 - moves[a])
             if (b0 > a0 or b1 < a1) and _leaves(dist[i], (a0, a1), (b0, b1), limits[j] - weight[a]):
