@@ -13,6 +13,7 @@ from commplan.optimise.stop import Clock
 from commplan.problem.communities import Weights
 
 SEARCH = 0.4  # share of the time for the search; the exact model has the rest
+MOVES_PER_UNIT = 200_000  # of the search before the exact model; more would gain nothing
 MOST_IN_MODEL = 160  # units; the model has their square of columns
 EARTH_KM = 6371.0
 SQUARED = 10  # place among an instance's parameters
@@ -27,7 +28,8 @@ def solve_moment(case: Case, seconds: float, seed: int) -> tuple[Ints | None, st
         raise ValueError("the case has no distances")
     began = time.perf_counter()
     exact = case.problem.n <= MOST_IN_MODEL
-    start = _searched(case, (SEARCH if exact else 0.95) * seconds, seed)
+    moves = MOVES_PER_UNIT * case.problem.n if exact else float("inf")
+    start = _searched(case, Clock((SEARCH if exact else 0.95) * seconds), (moves, seed))
     if not exact:
         return start, "not found" if start is None else "feasible", 0.0
     left = 0.98 * seconds - (time.perf_counter() - began)
@@ -37,13 +39,13 @@ def solve_moment(case: Case, seconds: float, seed: int) -> tuple[Ints | None, st
     return answer.labels, "optimal" if answer.proven else "feasible", answer.bound
 
 
-def _searched(case: Case, seconds: float, seed: int) -> Ints | None:
-    clock = Clock(seconds)
+def _searched(case: Case, clock: Clock, effort: tuple[float, int]) -> Ints | None:
+    moves, seed = effort
     rng = np.random.default_rng(seed)
     search = Search(squared_instance(case), rng, clock, lambda _moves, _cost: None)
     if not search.first([]):
         return None
-    search.run(float("inf"))
+    search.run(moves)
     return None if search.best is None else search.best.labels
 
 
