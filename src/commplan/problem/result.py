@@ -7,6 +7,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from commplan.problem.proof import ProofPart
+
 
 class Status(StrEnum):
     """What is known about a result."""
@@ -84,6 +86,8 @@ class Result:
     interrupted : bool
     trajectory : tuple of (seconds, objective)
     causes : tuple of Cause
+    proof : tuple of ProofPart
+        What proves ``bound``; the values of the parts add up to it.
     """
 
     status: Status
@@ -99,6 +103,7 @@ class Result:
     interrupted: bool = False
     trajectory: tuple[tuple[float, float], ...] = ()
     causes: tuple[Cause, ...] = ()
+    proof: tuple[ProofPart, ...] = ()
 
     @property
     def gap(self) -> float | None:

@@ -196,7 +196,7 @@ def _move(v, a, b, nodes, state):  # type: ignore[no-untyped-def]
         sums[row, b] += value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _anneal(data, state, control, rng, work):  # type: ignore[no-untyped-def]
     """Try ``control[0]`` moves while the temperature falls from control[1] to control[2]."""
     nodes, rows, members, params = data

@@ -215,7 +215,7 @@ def _try_pair(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     return taken
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _recombine(data, state, control, rng):  # type: ignore[no-untyped-def]
     """Try ``control[0]`` pairs at temperature ``control[1]``; how many were cut anew."""
     rows, params = data[1], data[3]

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.runs import Job
 
 if TYPE_CHECKING:
     from commplan.optimise.communities.search import Search
@@ -18,6 +19,7 @@ RUN_PER_NODE = 3_500  # moves after which a run from scratch gains little more
 _LEAST_RUN = 150_000
 _TIGHT_RUN = 10_000_000  # moves, where bounds are tight
 _RUNS = 8  # fresh runs of the first round; each round has twice those of the one before
+_BATCH = 4  # runs that may go side by side; a number of its own, so that threads change nothing
 _WARMTHS = (0.3, 0.2, 0.1)
 
 
@@ -51,14 +53,15 @@ class Effort:
         """Whether nothing is left."""
         return self.search.is_over() or (self.spent > 0 and self.left() < 1_000)
 
-    def run(self, labels: Ints, moves: float, warmth: float) -> float:
-        """Anneal from ``labels``, no longer than there is effort left; the cost reached."""
+    def run(self, starts: list[Ints], moves: float, warmth: float) -> list[float]:
+        """Anneal from each of ``starts`` with the effort that is left; the costs reached."""
         before = self.search.moves
         if self.spent > 0:
-            moves = min(moves, self.left())
-        value = self.search.anneal(labels, max(1_000, int(moves)), warmth)
+            moves = min(moves, self.left() / len(starts))
+        jobs = [Job(labels, max(1_000, int(moves)), warmth) for labels in starts]
+        values = self.search.anneal(jobs)
         self.spent += self.search.moves - before
-        return value
+        return values
 
     def combine(self) -> None:
         """Join the best communities so far."""
@@ -85,10 +88,10 @@ def explore(search: "Search", budget: float) -> None:
         effort.combine()
 
 
-def _from_best(effort: Effort, moves: float, warmth: float) -> None:
+def _from_best(effort: Effort, moves: float, warmth: float, runs: int = 1) -> None:
     best = effort.search.best
     if best is not None:
-        effort.run(best.labels, moves, warmth)
+        effort.run([best.labels] * runs, moves, warmth)
 
 
 def _many_short(effort: Effort, unit: float) -> None:
@@ -97,20 +100,32 @@ def _many_short(effort: Effort, unit: float) -> None:
     tried: dict[int, float] = {}
     runs = _RUNS
     while not effort.over():
-        for i in range(runs):
+        for i in range(0, runs, _BATCH):
             if effort.over():
                 return
-            k = _next_number(search, tried, i)
-            value = effort.run(search.start_labels(k), unit, 1.0)
-            tried[k] = min(value, tried.get(k, math.inf))
+            numbers = _next_numbers(search, tried, i)
+            values = effort.run([search.start_labels(k) for k in numbers], unit, 1.0)
+            for k, value in zip(numbers, values, strict=True):
+                tried[k] = min(value, tried.get(k, math.inf))
         effort.combine()
         for warmth in _WARMTHS:
-            for _ in range(max(2, runs // 4)):
+            for _ in range(0, max(2, runs // 4), _BATCH):
                 if effort.over():
                     return
-                _from_best(effort, unit / 2, warmth)
+                _from_best(effort, unit / 2, warmth, _BATCH)
         effort.combine()
         runs *= 2
+
+
+def _next_numbers(search: "Search", tried: dict[int, float], i: int) -> list[int]:
+    """Choose the numbers of communities for the fresh runs of a batch."""
+    known = dict(tried)
+    numbers = []
+    for j in range(i, i + _BATCH):
+        k = _next_number(search, known, j)
+        known.setdefault(k, math.inf)
+        numbers.append(k)
+    return numbers
 
 
 def _next_number(search: "Search", tried: dict[int, float], i: int) -> int:
@@ -131,14 +146,10 @@ def _few_long(effort: Effort) -> None:
     search = effort.search
     whole = effort.left()
     starts = search.starts if whole > 200 * search.instance.n else search.starts[:2]
-    tried = []
-    for k in starts:
-        if effort.over():
-            return
-        tried.append((effort.run(search.start_labels(k), whole / 24, 1.0), k))
-    for _, k in sorted(tried)[:3]:
-        if k > 0 and not effort.over() and len(starts) > 2:
-            effort.run(search.start_labels(k), whole / 8, 1.0)
+    values = effort.run([search.start_labels(k) for k in starts], whole / 24, 1.0)
+    ranked = [k for _, k in sorted(zip(values, starts, strict=True))[:3] if k > 0]
+    if ranked and len(starts) > 2 and not effort.over():
+        effort.run([search.start_labels(k) for k in ranked], whole / 8, 1.0)
     for share, warmth in ((0.6, 0.4), (1.0, 0.15)):
         if not effort.over():
             _from_best(effort, share * effort.left(), warmth)

@@ -1,9 +1,4 @@
-"""Search for a good plan of one component: a first valid one, then annealing from many starts.
-
-Annealing goes in slices of compiled work, so that the clock is looked at several times a second.
-It starts hot enough for borders to flow and pays for households outside the bounds; the last
-part runs strictly, so that what is valid stays valid (Kirkpatrick, Gelatt & Vecchi 1983).
-"""
+"""Search for a good plan of one component: a first valid one, then annealing from many starts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,22 +9,26 @@ from numpy.typing import NDArray
 
 from commplan.optimise.communities.counts import numbered
 from commplan.optimise.communities.instance import Floats, Instance, Ints
-from commplan.optimise.communities.kernel import anneal
 from commplan.optimise.communities.locks import MOST_PULL, dearer, hold_locks
 from commplan.optimise.communities.pool import Pool
-from commplan.optimise.communities.recombine import recombine
-from commplan.optimise.communities.repair import Guard, Heat, cut_region, repair
+from commplan.optimise.communities.repair import Guard, Heat, cut_region
 from commplan.optimise.communities.rounds import explore
-from commplan.optimise.communities.start import connected_labels, metis_start, today_labels
-from commplan.optimise.communities.state import State, cost, locks_hold, make_state, refresh
+from commplan.optimise.communities.runs import (
+    Job,
+    Setup,
+    locks_clash,
+    repaired,
+    run_jobs,
+    threads_at_hand,
+)
+from commplan.optimise.communities.start import metis_start, today_labels
+from commplan.optimise.communities.state import State, cost, locks_hold, make_state
 from commplan.optimise.communities.treecut import seed_state
 from commplan.optimise.stop import Clock
 
 TIGHT = 0.25  # a mean node larger than this share of the bounds' width can hardly move alone
-ROAM_HEAT = 0.85
-ROAM_PAIRS = 1_000  # pairs, and single nodes, tried in a row
-ROAM_SLICE = 25_000  # moves that this counts for
 COMBINE_S = 30.0
+_REPAIRS = 6  # rounds of repair of a first plan
 MOST_HOLDS = 6  # of the dear attempts to make locks hold in a first plan
 
 Note = Callable[[int, float | None], None]
@@ -70,6 +69,7 @@ class Search:
         self.best: Found | None = None
         self.heat = measure_heat(instance)
         self.deadline_s: float | None = None
+        self.threads = threads_at_hand()
         self.pool = Pool()
         window = instance.high - instance.low
         self.is_tight = float(instance.households.mean()) > TIGHT * window
@@ -97,10 +97,8 @@ class Search:
         """Whether a valid plan is known."""
         return self.best is not None
 
-    def _repaired(self, labels: Ints, rounds: int = 6) -> State:
-        guard = Guard(self.clock, rounds, self.deadline_s)
-        state = repair(self.instance, labels, self.heat, self.rng, guard)
-        return numbered(self.instance, state, self.rng)
+    def _repaired(self, labels: Ints) -> State:
+        return repaired(self._setup(), labels, self.rng, _REPAIRS)
 
     def _metis(self, k: int) -> Ints:
         return metis_start(self.instance, k, int(self.seeds.integers(2**31)))
@@ -119,7 +117,7 @@ class Search:
         if state.breach(instance) > 0 or not self._number_fits(state):
             return float("inf")
         labels = np.unique(state.labels, return_inverse=True)[1].astype(np.int32)
-        if self._locks_clash(labels):
+        if locks_clash(instance, labels):
             return float("inf")
         settled = make_state(self.truth, labels)
         if not locks_hold(instance, settled):
@@ -131,7 +129,7 @@ class Search:
             if not self.found and self.holds < MOST_HOLDS:
                 self.holds += 1
                 held = hold_locks(self.truth, settled, self.heat, self.rng)
-            if held is None or self._locks_clash(held.labels):
+            if held is None or locks_clash(instance, held.labels):
                 return float("inf")
             labels = np.unique(held.labels, return_inverse=True)[1].astype(np.int32)
             settled = make_state(self.truth, labels)
@@ -151,10 +149,6 @@ class Search:
         total, exempts = state.sums[0], state.sums[3]
         wrong = np.maximum(self.instance.low - total, total - self.instance.high)
         return self.heat.price * np.where((exempts > 0) & (wrong > 0), wrong, 0.0)
-
-    def _locks_clash(self, labels: Ints) -> bool:
-        locked = labels[self.instance.lock >= 0]
-        return len(np.unique(locked)) < len(locked)
 
     def run(self, budget: float) -> None:
         """Spend ``budget`` moves; an infinite one ends with the deadline."""
@@ -210,62 +204,22 @@ class Search:
             self._take(make_state(self.instance, labels))
             self.note(0, None)
 
-    def anneal(self, labels: Ints, budget: int, warmth: float) -> float:
-        """Anneal from ``labels``; the cost reached (infinite where that is invalid)."""
-        if self.is_tight:
-            return self._roam(labels, budget, warmth)
-        instance, heat = self.instance, self.heat
-        state = make_state(instance, np.unique(labels, return_inverse=True)[1].astype(np.int32))
-        if self._locks_clash(state.labels) or not _is_connected(instance, state.labels):
-            state = self._repaired(labels, 1)
-        slices = max(12, budget // 2_000_000)
-        hot, cold = heat.hot * warmth, heat.hot * 0.02
-        temps = hot * (cold / hot) ** np.linspace(0, 1, slices + 1)
-        for i in range(slices):
-            late = i >= 0.8 * slices
-            strict = 1.0 if late and state.breach(instance) == 0 else 0.0
-            price = heat.price * self.pull * (5.0 if late else 1.0)
-            control = (budget / slices, temps[i], temps[i + 1], price, strict)
-            anneal(instance, state, control, self.rng)
-            self.moves += budget // slices
-            refresh(instance, state)
-            self.note(budget // slices, None)
-            if self.is_over():
-                break
-        if state.breach(instance) > 0 and not self.is_over():
-            state = self._repaired(state.labels, 1)
-        return self._take(state)
+    def anneal(self, jobs: list[Job]) -> list[float]:
+        """Run ``jobs`` side by side; the cost that each reached (infinite where it is invalid)."""
+        rngs = [seed_state(self.seeds) for _ in jobs]
+        values = []
+        for states in run_jobs(self._setup(), jobs, rngs, self.threads, self._tick):
+            values.append(min((self._take(state) for state in states), default=float("inf")))
+            self.note(0, None)
+        return values
 
-    def _roam(self, labels: Ints, budget: int, warmth: float) -> float:
-        """Recombine pairs at an even temperature from valid labels, then in the cold from the best.
+    def _setup(self) -> Setup:
+        guard = Guard(self.clock, deadline_s=self.deadline_s)
+        return Setup(self.instance, self.heat, self.pull, self.is_tight, guard)
 
-        Where bounds are tight, good plans lie far apart: what is passed on the way counts.
-        """
-        instance, hot = self.instance, ROAM_HEAT * self.heat.hot * warmth
-        state = make_state(instance, np.unique(labels, return_inverse=True)[1].astype(np.int32))
-        value, slices = float("inf"), max(10, budget // ROAM_SLICE)
-        for i in range(slices):
-            cold = i / slices - 0.85
-            if 0 <= cold < 1 / slices and self.best is not None:
-                state = make_state(instance, self.best.labels)
-            heat = hot * (0.02 ** (cold / 0.15) if cold > 0 else 1.0)
-            strict = 1.0 if state.breach(instance) == 0 else 0.0
-            price = self.heat.price * self.pull
-            anneal(instance, state, (ROAM_PAIRS, heat, heat, price, strict), self.rng)
-            recombine(instance, state, ROAM_PAIRS, heat, self.rng)
-            refresh(instance, state)
-            self.moves += ROAM_SLICE
-            if state.breach(instance) == 0 and cost(instance, state) < value:
-                value = min(value, self._take(state))
-            self.note(ROAM_SLICE, None)
-            if self.is_over():
-                break
-        return value
-
-
-def _is_connected(instance: Instance, labels: Ints) -> bool:
-    """Whether every community is in one piece."""
-    return int(connected_labels(instance, labels).max()) == int(labels.max())
+    def _tick(self, moves: int) -> None:
+        self.moves += moves
+        self.note(moves, None)
 
 
 def measure_heat(instance: Instance) -> Heat:

@@ -142,7 +142,7 @@ def community_costs(instance: Instance, state: State) -> Floats:
     return value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _recentre(lab, members, centre, squared):  # type: ignore[no-untyped-def]
     """Move each centre to the community's median unit."""
     ptr, x, y, hh = members
