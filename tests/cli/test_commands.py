@@ -29,6 +29,8 @@ RUN_FILES = {
     "plan.gpkg",
     "report.docx",
     "report.xlsx",
+    "room_programme.csv",
+    "room_sizes.csv",
     "rooms.csv",
     "scorecard.json",
 }

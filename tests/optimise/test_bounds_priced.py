@@ -6,6 +6,7 @@ from redraw_towns import best_by_enumeration, grid_town, random_town
 
 from commplan.optimise.communities.bound_border import (
     Ground,
+    Spend,
     border_prices,
     least_load,
     most_load,
@@ -201,7 +202,7 @@ def test_no_set_of_units_beats_its_prices() -> None:
         assert dual is not None
         fewest = int(-(-households.sum() // high))
         ground = Ground(dual, households, low, high, fewest, whole)
-        found = border_prices(ground, 0.45 * border.sum(), 8, 60, lambda: False)
+        found = border_prices(ground, 0.45 * border.sum(), 60, Spend(8, 1e9, lambda: False))
         if found is None:
             continue
         proven += 1

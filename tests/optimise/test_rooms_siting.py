@@ -1,5 +1,6 @@
 """Siting of rooms: what decides first, what is kept, what may be shared, and that it is the best."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy import sparse
 from commplan.optimise.rooms.model import SitingModel
 from commplan.optimise.rooms.siting import criteria, site_rooms, terms_of
 from commplan.problem.result import Status
-from commplan.problem.rooms import CRITERIA, RoomProblem, Sites, score_options
+from commplan.problem.rooms import CRITERIA, ORDERS, RoomProblem, Sites, score_options
 
 NAN = np.nan
 
@@ -252,3 +253,85 @@ def test_the_same_siting_twice():
     sites = [(float(rng.integers(300, 900)), CANDIDATE, s % 3 == 0, 1e5, NAN) for s in range(15)]
     first, second = (site_rooms(siting([350] * 12, sites, options)) for _ in range(2))
     np.testing.assert_array_equal(first.site_of, second.site_of)
+
+
+@pytest.mark.parametrize("aim", list(ORDERS))
+@given(data=st.data())
+@settings(max_examples=20, deadline=None)
+def test_every_aim_under_a_budget_is_the_best(aim, data):
+    """By each aim's own order no siting within the budget is better."""
+    k, s = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 4))
+    pairs = [
+        (c, j, data.draw(st.integers(1, 30)), data.draw(st.booleans()))
+        for c in range(k)
+        for j in range(s)
+        if data.draw(st.booleans())
+    ]
+    sites = [
+        (
+            data.draw(st.integers(1, 9)) * 100,
+            data.draw(st.booleans()),
+            False,
+            data.draw(st.integers(0, 5)) * 1e5,
+            NAN,
+        )
+        for _ in range(s)
+    ]
+    problem = siting([400] * k, sites, pairs).replace(
+        aim=aim,
+        budget_yuan=data.draw(st.sampled_from([None, 0.0, 3e5, 6e5])),
+        keeps=False,
+        prefers_suited=data.draw(st.booleans()),
+        elderly=np.arange(1.0, k + 1),
+    )
+    result = site_rooms(problem)
+    scores = score_options(problem)
+    best = None
+    for choice in product(range(-1, s), repeat=k):
+        used = [j for j in choice if j >= 0]
+        allowed = all(j < 0 or (c, j) in {p[:2] for p in pairs} for c, j in enumerate(choice))
+        if len(set(used)) < len(used) or not allowed:
+            continue
+        terms = terms_of(problem, scores, np.array(choice, dtype=np.int32))
+        if problem.budget_yuan is not None and terms["cost_yuan"] > problem.budget_yuan:
+            continue
+        value = tuple(terms[name] for name in problem.order)
+        best = value if best is None or value < best else best
+    assert result.status is Status.OPTIMAL
+    assert tuple(result.terms[name] for name in problem.order) == pytest.approx(best)
+
+
+def test_what_stands_may_be_extended():
+    """A room of 300 m² that can grow by 150 is extended by the 100 it lacks, at its price."""
+    problem = siting([400], [(300, STANDS, False, NAN, 2000)], [(0, 0, 5, True)])
+    sites = replace(problem.sites, extend_m2=np.array([150.0]))
+    result = site_rooms(problem.replace(sites=sites))
+    assert result.terms["short_m2"] == 0
+    assert result.terms["cost_yuan"] == 200_000
+    assert site_rooms(problem).terms["short_m2"] == 100
+
+
+def test_a_budget_joins_communities():
+    """Money for one of two rooms goes where more households are."""
+    sites = [(400, CANDIDATE, False, 5e5, NAN)] * 2
+    problem = siting([400, 400], sites, [(0, 0, 5, True), (1, 1, 5, True)], [100, 300])
+    assert site_rooms(problem.replace(budget_yuan=6e5)).site_of.tolist() == [-1, 1]
+
+
+def test_the_suited_place_goes_before_the_cheaper():
+    """With the preference, a ground-floor place by the entrance beats a cheaper one."""
+    sites = [(400, CANDIDATE, False, 1e5, NAN), (400, CANDIDATE, False, 9e5, NAN)]
+    problem = siting([400], sites, [(0, 0, 5, True), (0, 1, 5, True)])
+    suited = replace(problem.sites, suited=np.array([False, True]))
+    assert site_rooms(problem.replace(sites=suited)).site_of.tolist() == [0]
+    preferred = problem.replace(sites=suited, prefers_suited=True)
+    assert site_rooms(preferred).site_of.tolist() == [1]
+
+
+def test_the_budget_is_a_row_of_the_model():
+    """One row holds the price of all rooms at or under the budget."""
+    problem = siting([400], [(400, CANDIDATE, False, 5.0, NAN)], [(0, 0, 5, True)])
+    problem = problem.replace(budget_yuan=4.0)
+    costs = criteria(problem, score_options(problem))
+    model = SitingModel(problem, np.array([0]), costs).model
+    assert str(model.constraints["budget"]).replace(".0", "") == "5*take_0000000 <= 4"

@@ -128,7 +128,7 @@ def check_ways(view: PlanView, rule: Rule) -> RuleResult:
     if view.plan.rooms is None or not rule.value:
         return unmeasured(rule)
     rooms = view.plan.rooms.rooms
-    wanted = rooms[rooms["site_id"].notna() & ~rooms["action"].isin(["keep", "none"])]
+    wanted = rooms[rooms["site_id"].notna() & ~rooms["action"].isin(["keep", "extend", "none"])]
     other = wanted[wanted["way"].notna() & ~wanted["way"].isin(rule.value)]
     if len(other):
         return broken(rule, sorted(set(other["site_id"])))

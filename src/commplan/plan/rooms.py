@@ -37,12 +37,14 @@ def place_rooms(plan: Plan, problem: RoomProblem, result: RoomResult) -> RoomPla
     sited = option >= 0
     need = problem.need_m2
     floor, cost = _shares(problem, option)
+    extended = _extended_m2(problem, option)
+    floor = floor + extended
     short = np.where(sited, np.maximum(need - floor, 0.0), need)
     rooms = gpd.GeoDataFrame(
         {
             "community_id": plan.communities["community_id"].to_numpy(dtype=object),
             "site_id": pd.Series(_of_sites(plan, result.site_of, "site_id"), dtype=object),
-            "action": _actions(problem, option),
+            "action": np.where(extended > 0, "extend", _actions(problem, option)),
             "way": pd.Series(_of_sites(plan, result.site_of, "way"), dtype=object),
             "floor_m2": np.where(sited, floor, np.nan),
             "need_m2": need,
@@ -121,6 +123,14 @@ def _shares(problem: RoomProblem, option: NDArray[np.int64]) -> tuple[Floats, Fl
     whole = ~np.isnan(problem.sites.cost_yuan[site])
     cost[sited] = scores.cost_yuan[option[sited]] * np.where(whole, part, 1.0)
     return floor, cost
+
+
+def _extended_m2(problem: RoomProblem, option: NDArray[np.int64]) -> Floats:
+    """Area by which each community's room is extended."""
+    extended = np.zeros(problem.n_communities)
+    sited = option >= 0
+    extended[sited] = score_options(problem).extended_m2[option[sited]]
+    return extended
 
 
 def _actions(problem: RoomProblem, option: NDArray[np.int64]) -> NDArray[np.object_]:

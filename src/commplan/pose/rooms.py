@@ -36,11 +36,23 @@ class RoomOptions:
         Walk to the room that counts as near (house choice: 15).
     shared_ways : tuple of str
         Ways of getting rooms by which one site serves several communities.
+    aim : str
+        Key of `commplan.problem.rooms.ORDERS`.
+    budget_yuan : float or None
+    keep : bool
+        A room that stands inside its community and is large enough stays.
+    ground_floor : str
+        What is asked of places on the ground floor beside the main entrance: ``"rule"`` (others are
+        left out, and those of which it is not known), ``"prefer"``, ``"any"``.
     """
 
     outside_m: float = 0.0
     limit_min: float = 15.0
     shared_ways: tuple[str, ...] = SHARED_WAYS
+    aim: str = "cover"
+    budget_yuan: float | None = None
+    keep: bool = True
+    ground_floor: str = "any"
 
 
 def pose_rooms(
@@ -69,6 +81,9 @@ def pose_rooms(
         raise ValueError("rooms are placed for units, and the territory has none")
     xy, sites = _sites(territory, options)
     community, site, inside = _options(plan, xy, options.outside_m)
+    if options.ground_floor == "rule" and sites.suited is not None:
+        fits = sites.suited[site]
+        community, site, inside = community[fits], site[fits], inside[fits]
     households = territory.units["households"].to_numpy(dtype=np.int64)
     return RoomProblem(
         households=households,
@@ -80,6 +95,11 @@ def pose_rooms(
         option_inside=inside,
         minutes=_minutes(plan, network, xy, (community, site), options.limit_min),
         limit_min=options.limit_min,
+        aim=options.aim,
+        budget_yuan=options.budget_yuan,
+        keeps=options.keep,
+        prefers_suited=options.ground_floor == "prefer",
+        elderly=_elderly(territory),
     )
 
 
@@ -97,7 +117,23 @@ def _sites(territory: Territory, options: RoomOptions) -> tuple[Floats, Sites]:
         shared=way.isin(options.shared_ways).to_numpy(dtype=bool),
         cost_yuan=_column(layer, "cost_yuan"),
         yuan_per_m2=_column(layer, "yuan_per_m2"),
+        extend_m2=_column(layer, "extend_m2"),
+        suited=_flag(layer, "ground_floor") & _flag(layer, "beside_entrance"),
     )
+
+
+def _flag(layer: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Return a column as flags; what is not known is not so."""
+    if name not in layer:
+        return np.zeros(len(layer), dtype=bool)
+    return layer[name].astype("boolean").fillna(value=False).to_numpy(dtype=bool)
+
+
+def _elderly(territory: Territory) -> Floats | None:
+    if territory.units is None or "elderly" not in territory.units:
+        return None
+    elderly = pd.to_numeric(territory.units["elderly"])
+    return np.nan_to_num(elderly.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _column(layer: pd.DataFrame, name: str) -> Floats:

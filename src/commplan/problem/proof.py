@@ -13,9 +13,13 @@ those of the problem. The kinds:
     border between S and the other nodes of this part, counted in whole numbers:
     ``floor(0.5 × border × per_cost)`` for each pair,
     ``half(S) >= Σ prices[v] (v in S) + extra``. Summed over the communities of a plan this proves
-    ``value = (Σ prices + fewest × extra) / per_cost``. To check it: price closed walks of the
-    planar dual by the load they enclose, ``load`` per node, between ``low_load`` and
-    ``high_load`` (see ``optimise/communities/bound_walks.py`` for one way).
+    ``value = (Σ prices + fewest × extra) / per_cost``. To check it: price the closed walks of the
+    planar dual that go once round a set of nodes, by the load they enclose (``load`` per node);
+    loads of communities lie between ``low_load`` and ``high_load``. A walk of a load above
+    ``high_load`` may cost ``rate`` less for each step beyond, if no hole is cheap: ``half(H) + Σ
+    prices >= rate × load(H)`` for every set H. Walks that wind round some nodes clockwise and
+    round others counterclockwise are no communities and need not hold (see
+    ``optimise/communities/bound_walks.py`` for one way to price).
 ``prices_distance``
     Distance, imbalance and number together (Lagrangian of the Hess model). Claim: for each unit
     j as the median let r(j) be the least of ``weights.communities + deviation + Σ x_v (cost[j, v]
@@ -24,15 +28,6 @@ those of the problem. The kinds:
     ``fewest..most`` for which it is least; cost[j, v] = weights.distance_household_km × Σ
     households × distance of the units of node v from unit j; deviation =
     weights.imbalance_households × abs(households of the community - target).
-``prices_moved``
-    Weighted border and moved households together. Claim: for every old community o (and for none
-    of them) every set S of nodes with households between ``low`` and ``high`` satisfies
-    ``half(S) + Σ moved[v, o] (v in S) + old_prices[o] >= Σ prices[v] (v in S) + extra``, where
-    moved[v, o] = weights.moved_households × households of v whose today's community is another
-    than o (none: any). Hence ``value = (Σ prices + fewest × extra - Σ old_prices) / per_cost``,
-    for each old community has one successor. ``rates`` are multipliers of the households, one per
-    old community and one for none, two each (for ``low`` and ``high``); with them each claim is
-    that of a minimum cut.
 ``eigen``
     Weighted border inside ``units`` by eigenvalues (Donath & Hoffman 1973) of the Laplacian of
     the nodes against their households + 0.001, for ``fewest`` communities within ``low`` and
@@ -53,7 +48,6 @@ KINDS = (
     "border_outside",
     "prices_border",
     "prices_distance",
-    "prices_moved",
     "eigen",
     "counting",
     "exact",
@@ -90,12 +84,11 @@ class ProofPart:
         Number of communities here.
     prices : int64 or float64 array, shape (m,)
         Price of each node: whole numbers in units of 1 / ``per_cost`` households for
-        ``prices_border`` and ``prices_moved``, households for ``prices_distance``.
+        ``prices_border``, households for ``prices_distance``.
     extra : int
         Price of being one more community, in the unit of ``prices``.
     rate : int
-        Price of one step of load at which the walks were priced (it speeds the check up, and is
-        no part of the claim).
+        Price of one step of load at which the walks were priced: what holes are held against.
     load : int64 array, shape (m,)
         Whole-number load of each node.
     low_load, high_load : int
@@ -104,10 +97,6 @@ class ProofPart:
         Whole numbers per household of cost.
     dropped : int32 array, shape (d, 2)
         Pairs of nodes whose border was left out (counted as 0) to make the graph planar.
-    old : int32 array
-        Today's communities that ``old_prices`` stand for.
-    old_prices : int64 array
-    rates : float64 array, shape (len(old) + 1, 2)
     """
 
     kind: str
@@ -127,9 +116,6 @@ class ProofPart:
     high_load: int = 0
     per_cost: float = 1.0
     dropped: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int32))
-    old: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
-    old_prices: NDArray[np.int64] = field(default_factory=_no_ints)
-    rates: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 Proof = tuple[ProofPart, ...]

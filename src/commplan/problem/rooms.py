@@ -25,6 +25,50 @@ CRITERIA = (
 )
 
 
+#: What else a siting can be judged by, where its aim or a preference asks for it.
+MORE_CRITERIA = ("unsuited_rooms", "longest_walks_min", "far_elderly", "walk_elderly_min")
+
+#: Aim -> its criteria in their order. Every aim gives as many communities a place as it can first.
+ORDERS: Mapping[str, tuple[str, ...]] = {
+    "cover": CRITERIA,
+    "cost": (
+        "unserved_communities",
+        "short_m2",
+        "cost_yuan",
+        "far_households",
+        "unreached_households",
+        "walk_household_min",
+    ),
+    "walking": (
+        "unserved_communities",
+        "unreached_households",
+        "walk_household_min",
+        "short_m2",
+        "cost_yuan",
+        "far_households",
+    ),
+    "longest": (
+        "unserved_communities",
+        "unreached_households",
+        "longest_walks_min",
+        "short_m2",
+        "cost_yuan",
+        "far_households",
+        "walk_household_min",
+    ),
+    "elderly": (
+        "unserved_communities",
+        "far_elderly",
+        "walk_elderly_min",
+        "far_households",
+        "short_m2",
+        "cost_yuan",
+        "unreached_households",
+        "walk_household_min",
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Sites:
     """Rooms that stand and rooms that could; s of them.
@@ -39,7 +83,12 @@ class Sites:
     cost_yuan : float64 array, shape (s,)
         Of the whole site; NaN where not known. A room that stands costs nothing to keep.
     yuan_per_m2 : float64 array, shape (s,)
-        Taken where ``cost_yuan`` is NaN: the price of the area that a community takes.
+        Taken where ``cost_yuan`` is NaN: the price of the area that a community takes. Of a room
+        that stands: the price of what it is extended by.
+    extend_m2 : float64 array, shape (s,), or None
+        By how much a room that stands can be extended; shared ones are not.
+    suited : bool array, shape (s,), or None
+        On the ground floor and beside the main entrance.
     """
 
     floor_m2: Floats
@@ -47,6 +96,8 @@ class Sites:
     shared: Flags
     cost_yuan: Floats
     yuan_per_m2: Floats
+    extend_m2: Floats | None = None
+    suited: Flags | None = None
 
     @property
     def n(self) -> int:
@@ -75,6 +126,16 @@ class RoomProblem:
         Walking minutes from the units of the option's community to its site; a unit without an
         entry cannot reach it.
     limit_min : float
+    aim : str
+        Key of `ORDERS`.
+    budget_yuan : float or None
+        Most that all rooms together may cost; a price that is not known counts as the highest.
+    keeps : bool
+        A room that stands inside its community and is large enough stays.
+    prefers_suited : bool
+        Between sites alike in size the suited one, before the cheaper.
+    elderly : float64 array, shape (n,), or None
+        Of the units.
     """
 
     households: NDArray[np.int64]
@@ -86,6 +147,19 @@ class RoomProblem:
     option_inside: Flags
     minutes: sparse.csr_array
     limit_min: float
+    aim: str = "cover"
+    budget_yuan: float | None = None
+    keeps: bool = True
+    prefers_suited: bool = False
+    elderly: Floats | None = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Criteria in the order of the aim; a preference comes just before the price."""
+        names = list(ORDERS[self.aim])
+        if self.prefers_suited:
+            names.insert(names.index("cost_yuan"), "unsuited_rooms")
+        return tuple(names)
 
     @property
     def n_communities(self) -> int:
@@ -119,7 +193,15 @@ class OptionScores:
     walk_household_min : float64 array, shape (o,)
         Of those who reach the site.
     fits : bool array, shape (o,)
-        Need and floor are known, and the floor is enough.
+        Need and floor are known, and the floor is enough as it stands.
+    extended_m2 : float64 array, shape (o,)
+        By how much a room that stands is extended.
+    suited : bool array, shape (o,)
+    longest_min : float64 array, shape (o,)
+        Longest walk of those who reach the site.
+    near_elderly : float64 array, shape (o,)
+    elderly_min : float64 array, shape (o,)
+        Minutes of all elderly who reach the site.
     """
 
     near_households: NDArray[np.int64]
@@ -128,6 +210,11 @@ class OptionScores:
     reached_households: NDArray[np.int64]
     walk_household_min: Floats
     fits: Flags
+    extended_m2: Floats
+    suited: Flags
+    longest_min: Floats
+    near_elderly: Floats
+    elderly_min: Floats
 
 
 def score_options(problem: RoomProblem) -> OptionScores:
@@ -148,17 +235,38 @@ def score_options(problem: RoomProblem) -> OptionScores:
     option = np.repeat(np.arange(problem.n_options), np.diff(minutes.indptr))
     households = problem.households[minutes.indices]
     near = np.where(minutes.data <= problem.limit_min, households, 0)
+    extended = _extended_m2(sites, at, need)
     taken = np.fmin(need, floor)  # the known one where the other is not
     per_m2 = sites.yuan_per_m2[at] * taken
     cost = np.where(np.isnan(sites.cost_yuan[at]), per_m2, sites.cost_yuan[at])
+    growth = np.where(extended > 0, extended * sites.yuan_per_m2[at], 0.0)
+    longest = np.zeros(problem.n_options)
+    np.maximum.at(longest, option, np.where(households > 0, minutes.data, 0.0))
+    old = np.zeros(len(problem.households)) if problem.elderly is None else problem.elderly
+    elderly = np.nan_to_num(old)[minutes.indices]
+    close = minutes.data <= problem.limit_min
     return OptionScores(
         near_households=_sums(option, near, problem.n_options).astype(np.int64),
-        short_m2=np.nan_to_num(np.maximum(need - floor, 0.0), nan=0.0),
-        cost_yuan=np.where(sites.existing[at], 0.0, cost),
+        short_m2=np.nan_to_num(np.maximum(need - floor - extended, 0.0), nan=0.0),
+        cost_yuan=np.where(sites.existing[at], growth, cost),
         reached_households=_sums(option, households, problem.n_options).astype(np.int64),
         walk_household_min=_sums(option, households * minutes.data, problem.n_options),
         fits=floor >= need,  # False where either is NaN
+        extended_m2=extended,
+        suited=np.zeros(len(at), dtype=bool) if sites.suited is None else sites.suited[at],
+        longest_min=longest,
+        near_elderly=_sums(option, np.where(close, elderly, 0.0), problem.n_options),
+        elderly_min=_sums(option, elderly * minutes.data, problem.n_options),
     )
+
+
+def _extended_m2(sites: Sites, at: Ints, need: Floats) -> Floats:
+    """Area by which each option extends its room: what it lacks, as far as it can grow."""
+    if sites.extend_m2 is None:
+        return np.zeros(len(at))
+    may = np.where(sites.existing & ~sites.shared, np.nan_to_num(sites.extend_m2), 0.0)[at]
+    lacks = np.nan_to_num(np.maximum(need - sites.floor_m2[at], 0.0), nan=0.0)
+    return np.minimum(lacks, may)
 
 
 def _sums(group: NDArray[np.int64], values: NDArray[Any], count: int) -> Floats:
@@ -174,11 +282,11 @@ class RoomResult:
     Parameters
     ----------
     status : Status
-        Optimal: no siting is better by `CRITERIA` in their order.
+        Optimal: no siting is better by the criteria in their order.
     site_of : int32 array, shape (k,)
         Site of each community; -1 for none.
     terms : mapping of str to float
-        Each of `CRITERIA`. ``far_households`` counts all that are not within the limit;
+        Each criterion of `CRITERIA` and of the aim. ``far_households`` counts all that are not within the limit;
         ``cost_yuan`` leaves out what is not known.
     bounds : mapping of str to float
         Proven lower bound of each, given that the ones before it are as they are.

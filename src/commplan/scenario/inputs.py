@@ -114,7 +114,15 @@ def room_options(scenario: Scenario, profile: Profile) -> "RoomOptions":
     """Return where rooms may lie and what counts as near."""
     from commplan.pose.rooms import RoomOptions
 
-    return RoomOptions(outside_m=scenario.rooms.outside_m, limit_min=choice(profile, "room_min"))
+    section = scenario.rooms
+    return RoomOptions(
+        outside_m=section.outside_m,
+        limit_min=choice(profile, "room_min"),
+        aim=section.aim,
+        budget_yuan=section.budget_yuan,
+        keep=section.keep,
+        ground_floor=section.ground_floor,
+    )
 
 
 def circle_kinds_of(scenario: Scenario, profile: Profile) -> tuple[tuple[str, ...], str]:

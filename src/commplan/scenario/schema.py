@@ -147,10 +147,16 @@ class Redraw(Section):
 
 
 class Rooms(Section):
-    """``[rooms]``: where service rooms may lie."""
+    """``[rooms]``: where service rooms may lie, what decides between places, what goes into them."""
 
     joint: bool = False
     outside_m: Annotated[float, Field(ge=0)] = 0.0
+    aim: Literal["cover", "cost", "walking", "longest", "elderly"] = "cover"
+    budget_yuan: Annotated[float, Field(ge=0)] | None = None
+    keep: bool = True
+    ground_floor: Literal["rule", "prefer", "any"] = "any"
+    principal_cadres: Annotated[int, Field(ge=0)] | None = None
+    functions_m2: dict[str, Annotated[float, Field(ge=0)]] = {}
 
     @model_validator(mode="after")
     def _one_after_the_other(self) -> "Rooms":

@@ -73,7 +73,9 @@ def _write_plan(
     bounds: tuple[int, int] | None,
     trajectory: tuple[tuple[float, float], ...] = (),
 ) -> None:
+    from commplan.outputs.rooms_tables import write_room_tables
     from commplan.outputs.write import write_outputs
+    from commplan.plan.programme import ProgrammeOptions
 
     profile = judged.situation.profile
     info = replace(
@@ -82,6 +84,9 @@ def _write_plan(
         trajectory=trajectory,
     )
     write_outputs(folder, judged.plan, judged.scorecard, judged.circles, profile, info)
+    section = judged.situation.scenario.rooms
+    stated = ProgrammeOptions(section.principal_cadres, section.functions_m2)
+    write_room_tables(folder, judged.plan, profile, stated)
 
 
 def _write_findings(folder: Path, findings: Sequence[Finding]) -> None:

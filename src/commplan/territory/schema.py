@@ -220,6 +220,7 @@ _SITES = _layer(
     _number("floor_m2"),
     _number("cost_yuan"),
     _number("yuan_per_m2"),
+    _number("extend_m2"),
     Column("way"),
     _flag("ground_floor"),
     _flag("beside_entrance"),

@@ -14,17 +14,23 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 
+from commplan.optimise.communities.bound_flow import flow_of, windings
+from commplan.optimise.communities.bound_master import Limits, Master, Wish
+from commplan.optimise.communities.bound_mend import lower_all, mend
 from commplan.optimise.communities.bound_planar import Dual, is_sound
-from commplan.optimise.communities.bound_walks import price_walks
+from commplan.optimise.communities.bound_scan import Rule, cycle_below, scan
 from commplan.optimise.communities.instance import Floats, Ints
 
 _UNITS = 2.0e7  # whole numbers in which the border of a typical community is counted
-_WIDEST = 24  # span of loads, in upper bounds, beyond which a face is given up
-_REPAIRS = 400  # walks through one face that may be priced out
-_CHUNK = 48  # faces between two looks at the clock
-_STEEP = (1.12, 1.03, 1.25, 1.5, 1.0)  # mean rates to try, in those of the prices
+_CYCLES = 300  # negative cycles that may be mended before prices are tried
+_RADIUS = 0.1  # how far a proposal goes at first, as a share of each price
+_START_RATE = 1.06  # of the mean price
+_SHARES = (0.9, 0.7, 0.55, 0.4, 0.25)  # of a known plan's cost, to start from
+_LEAST_RADIUS = 0.002
+_ROUNDS = 60  # of lowering prices, before they are given up
+_LARGEST = 2**30  # labels are counted in 32 bits
 
 Prices = NDArray[np.int64]
 
@@ -69,12 +75,14 @@ class Scale:
 
 @dataclass(frozen=True)
 class Priced:
-    """Prices, what they prove, and the walks that were too cheap on the way."""
+    """Prices (households) and what they prove; ``wish`` holds them as whole numbers."""
 
     bound: float
     prices: Floats
     extra: float
     passes: int
+    wish: Wish
+    scale: Scale
 
 
 def most_load(load: Prices, households: Floats, high: float) -> int:
@@ -119,54 +127,62 @@ class Pricing:
         d = self.ground.dual
         usable = np.flatnonzero(d.left < d.n).astype(np.int32)
         border = np.floor(0.5 * d.border * self.scale.per_cost).astype(np.int64)
-        tree = (d.tree_order, d.tree_parent, d.tree_arc)
+        self.tree = (d.tree_order, d.tree_parent, d.tree_arc)
         out, inward = _rows(d.tail, usable, d.faces), _rows(d.head, usable, d.faces)
-        self.arrays = (d.tail, d.head, *out, *inward, border, tree)
+        self.arrays = (d.tail, d.head, *out, *inward, border, self.tree)
         self.starts = _sweep(d)
-        self.span = 6
-        self.steep = 0
-        self.known = False
-        self.rows: list[csr_array] = []
-        self.costs: list[float] = []
+        self.rank = np.empty(d.faces, dtype=np.int32)
+        self.rank[self.starts] = np.arange(d.faces, dtype=np.int32)
+        s = self.scale
+        self.labels = 0
+        self.master = Master(Limits(s.load, s.high, self.ground.fewest, s.counts))
 
-    def run(
-        self, prices: Prices, extra: int, rate: int, repairs: int, is_over: Callable[[], bool]
-    ) -> tuple[int, int]:
-        """Price all walks; ``prices`` are lowered in place.
+    def hold(self, wish: Wish, is_over: Callable[[], bool]) -> Wish | None:
+        """Lower the prices of ``wish`` until no walk beats them; None where that fails.
 
-        Returns
-        -------
-        code : int
-            As of `price_walks`; 0 proves the prices, 4 stands for an interrupt.
-        lack : int
-            How far the cheapest walk falls short, where ``repairs`` is 0.
+        A face through which no walk was too cheap is not priced again: lower prices make dearer
+        what winds round nodes in one direction, and only that can be a community.
         """
         s = self.scale
-        rule = (rate, s.low, s.high, extra)
-        alive = np.ones(self.ground.dual.faces, dtype=np.uint8)
-        chunks = [self.starts[i : i + _CHUNK] for i in range(0, len(self.starts), _CHUNK)]
-        most = 0
-        # The last, empty one looks for negative cycles among all faces: walks round holes.
-        for chunk in [*chunks, self.starts[:0]]:
-            if is_over():
-                return 4, most
-            if len(chunk) == 0:
-                alive[:] = 1
-            while True:
-                todo = chunk[alive[chunk] == 1]
-                span = self.span * s.high
-                phase = (alive, todo, span, 2 * span + 1, repairs)
-                code, lack, walks, costs = price_walks(self.arrays, s.load, prices, rule, phase)
-                most = max(most, int(lack))
-                if len(walks) > 1:
-                    self.rows.append(csr_array(np.array(walks[1:], dtype=np.float64)))
-                    self.costs += [float(c) for c in costs[1:]]
-                if code != 2 or 2 * self.span > _WIDEST:
-                    break
-                self.span *= 2
-            if code:
-                return int(code), most
-        return 0, most
+        rule = Rule(wish.rate, s.low, s.high, wish.extra)
+        prices = wish.prices.copy()
+        if wish.rate * s.high + wish.extra > _LARGEST:
+            return None
+        weight = self._sound(prices, wish.rate, _CYCLES)
+        todo = self.starts
+        for _ in range(_ROUNDS):
+            if weight is None:
+                break
+            walks = scan(self.arrays, s.load, weight, rule, (self.rank, todo), is_over)
+            self.master.add(walks.windings, walks.half, False)
+            self.labels += walks.labels
+            if walks.code:
+                return None
+            if len(walks.cheap) == 0:
+                return Wish(prices, wish.extra, wish.rate)
+            if not lower_all(prices, s.load, walks, rule):
+                return None
+            weight = self._sound(prices, wish.rate, 0)
+            todo = walks.cheap[np.argsort(self.rank[walks.cheap])]
+        return None
+
+    def _sound(self, prices: Prices, rate: int, repairs: int) -> Prices | None:
+        """Arc weights of which none is negative; prices are moved where a cycle is negative."""
+        s, d = self.scale, self.ground.dual
+        for attempt in range(repairs + 1):
+            amount = prices - rate * s.load
+            raw = self.arrays[6] - flow_of(amount, self.tree, len(d.tail))
+            level = np.zeros(d.faces, dtype=np.int64)
+            ring = cycle_below(self.arrays, raw, level)
+            if len(ring) == 0:
+                return np.asarray(raw + level[d.tail] - level[d.head])
+            around = windings(ring, self.tree, d.n).astype(np.int64)
+            half = int(self.arrays[6][ring].sum())
+            self.master.add(around[None, :].astype(np.int32), np.array([half]), True)
+            lack = int(around @ amount) - half
+            if attempt == repairs or not mend(prices, s.load, around, lack):
+                return None
+        return None
 
 
 def _rows(key: Ints, arcs: Ints, faces: int) -> tuple[Ints, Ints]:
@@ -186,9 +202,16 @@ def _sweep(dual: Dual) -> Ints:
     return np.asarray(order, dtype=np.int32)
 
 
-def border_prices(
-    ground: Ground, goal: float, passes: int, steps: int, is_over: Callable[[], bool]
-) -> Priced | None:
+@dataclass(frozen=True)
+class Spend:
+    """What may be spent: times that all walks are priced, labels looked at, and a guard."""
+
+    passes: int
+    labels: float
+    is_over: Callable[[], bool]
+
+
+def border_prices(ground: Ground, goal: float, steps: int, spend: Spend) -> Priced | None:
     """Look for prices with a high bound; only prices that hold are returned.
 
     Parameters
@@ -196,12 +219,10 @@ def border_prices(
     ground : Ground
     goal : float
         Cost of a known plan (households, as the borders are weighted).
-    passes : int
-        Times that all walks are priced.
     steps : int
         Loads that are told apart up to the upper bound.
-    is_over : callable
-        True ends the search with the best prices so far.
+    spend : Spend
+        Its guard ends the search with the best prices so far.
 
     Returns
     -------
@@ -212,80 +233,41 @@ def border_prices(
     if goal <= 0 or scale.load.sum() <= 0 or not is_sound(ground.dual):
         return None
     pricing = Pricing(ground, scale)
-    mean = goal * scale.per_cost / float(scale.load.sum())
-    prices = np.floor(scale.load * mean).astype(np.int64)
-    best: tuple[int, Prices, int, int] | None = None
-    extra, radius, done = 0, 0.2, 0
-    for _ in range(passes):
-        done += 1
-        found = _repaired(pricing, (prices, extra, mean), is_over)
-        if found is not None:
-            pricing.known = True
-            value = int(found[0].sum()) + ground.fewest * extra
-            if best is None or value > best[0]:
-                if best is not None and value < best[0] * 1.002:
-                    radius *= 0.7
-                best = (value, found[0], extra, found[1])
-            else:
-                radius *= 0.6
-        else:
-            radius *= 0.5
-        if best is None or is_over() or radius < 0.002:
+    best, done = _first(pricing, goal, spend.is_over)
+    radius = _RADIUS
+    while best is not None and done < spend.passes and radius >= _LEAST_RADIUS:
+        value = _value(ground, best)
+        wish, hoped = pricing.master.propose(best, radius)
+        if hoped <= value or pricing.labels >= spend.labels or spend.is_over():
             break
-        prices, extra = _proposed(pricing, best, radius)
+        done += 1
+        found = pricing.hold(wish, spend.is_over)
+        if found is None or _value(ground, found) <= value:
+            radius *= 0.6
+            continue
+        if _value(ground, found) < value + 0.2 * (hoped - value):
+            radius *= 0.8
+        best = found
     if best is None:
         return None
     per = scale.per_cost
-    return Priced(best[0] / per, best[1] / per, best[2] / per, done)
+    bound = _value(ground, best) / per
+    return Priced(bound, best.prices / per, best.extra / per, done, best, scale)
 
 
-def _repaired(
-    pricing: Pricing, wish: tuple[Prices, int, float], is_over: Callable[[], bool]
-) -> tuple[Prices, int] | None:
-    """Lower the prices of ``wish`` until they hold; with the mean rate that was used."""
-    prices, extra, mean = wish
-    for i in range(len(_STEEP)):
-        steep = (pricing.steep + i) % len(_STEEP)
-        trial = prices.copy()
-        rate = int(mean * _STEEP[steep])
-        code, _ = pricing.run(trial, extra, rate, _REPAIRS, is_over)
-        if code == 0:
-            pricing.steep = steep
-            return trial, rate
-        if is_over():
-            break  # the next prices will be nearer to those that hold
-    return None
+def _value(ground: Ground, wish: Wish) -> int:
+    return int(wish.prices.sum()) + ground.fewest * wish.extra
 
 
-def _proposed(
-    pricing: Pricing, best: tuple[int, Prices, int, int], radius: float
-) -> tuple[Prices, int]:
-    """Best prices by the walks known so far, not too far from the best that hold."""
-    from commplan.optimise.milp import MilpArrays, solve_arrays
-
-    _, centre, extra, rate = best
+def _first(pricing: Pricing, goal: float, is_over: Callable[[], bool]) -> tuple[Wish | None, int]:
+    """Prices in proportion to the load, as high as they hold."""
     s = pricing.scale
-    rows = csr_array(vstack(pricing.rows)) if pricing.rows else csr_array((0, len(centre)))
-    over = np.maximum(0, rows @ s.load - s.high)
-    limit = np.array(pricing.costs) + rate * over
-    unit = float(s.per_cost) * max(1.0, best[0] / s.per_cost) / len(centre)
-    room = radius * (centre + 0.3 * unit)
-    typical = best[0] / max(1, pricing.ground.fewest)
-    matrix = csr_array(np.hstack([rows.toarray(), np.ones((rows.shape[0], 1))]))
-    # A price for being one more community needs every community to be asked for it.
-    most_extra = extra + radius * typical if s.counts else 0.0
-    answer = solve_arrays(
-        MilpArrays(
-            cost=-np.append(np.ones(len(centre)), float(pricing.ground.fewest)),
-            matrix=csr_array(matrix),
-            row_lower=np.full(len(limit), -np.inf),
-            row_upper=limit / unit,
-            col_lower=np.append(np.maximum(0, centre - room), max(0.0, extra - radius * typical))
-            / unit,
-            col_upper=np.append(centre + room, most_extra) / unit,
-        )
-    )
-    if answer.values is None:
-        return centre, extra
-    values = np.floor(answer.values * unit).astype(np.int64)
-    return np.maximum(values[:-1], 0), max(0, int(values[-1]))
+    for done, share in enumerate(_SHARES, 1):
+        if is_over():
+            break
+        rate = share * goal * s.per_cost / float(s.load.sum())
+        wish = Wish(np.floor(s.load * rate).astype(np.int64), 0, int(_START_RATE * rate))
+        found = pricing.hold(wish, is_over)
+        if found is not None:
+            return found, done
+    return None, len(_SHARES)

@@ -1,11 +1,12 @@
 """The strong bounds of one component: borders by node prices, distances by Lagrange prices."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from commplan.optimise.communities.bound_border import Ground, border_prices
+from commplan.optimise.communities.bound_border import Ground, Priced, Spend, border_prices
 from commplan.optimise.communities.bound_distance import (
     MOST_CELLS,
     Medians,
@@ -17,11 +18,17 @@ from commplan.optimise.communities.bound_planar import planar_dual
 from commplan.optimise.communities.instance import Floats, Ints, edge_costs
 from commplan.optimise.communities.presolve import Reduced, pieces
 from commplan.problem.communities import CommunityProblem
+from commplan.problem.proof import ProofPart
 from commplan.problem.terms import community_medians, sum_by
 
+SAFETY = 1e-9  # of a bound, given up for rounding
+JOINT = ("distance_household_km", "imbalance_households", "communities")
 MOST_PRICED = 4_000  # nodes; pricing walks on more would take longer than the search
-_STEPS = 120  # loads told apart up to the upper bound
-_PASSES = 4_500  # nodes times passes, in normal effort
+_STEPS = 1_000  # loads told apart up to the upper bound
+_COARSE_STEPS = 500  # the same where there are many nodes
+_MANY = 700
+_PASSES = 200
+_LABELS = 2.5e7  # looked at per node, in normal effort
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,18 @@ class Hint:
         Multiple of the normal effort.
     is_over : callable
         True ends the work with the best bounds so far.
+    guard : callable, optional
+        Given a share, returns an ``is_over`` that ends after that share of the time left.
     """
 
     labels: Ints
     effort: float
     is_over: Callable[[], bool]
+    guard: Callable[[float], Callable[[], bool]] | None = None
+
+    def shared(self, share: float) -> "Hint":
+        """Return a hint that leaves time for what comes later."""
+        return self if self.guard is None else replace(self, is_over=self.guard(share))
 
 
 @dataclass(frozen=True)
@@ -53,14 +67,14 @@ class Range:
     most: int
 
 
-def walk_bound(
+def walk_parts(
     problem: CommunityProblem, reduced: Reduced, units: Ints, span: Range, hint: Hint
-) -> float:
-    """Bound the weighted border inside a component by node prices; 0 where that fails."""
+) -> list[ProofPart]:
+    """Bound the weighted border inside a component by node prices; empty where that fails."""
     node = np.unique(reduced.bundle[units], return_inverse=True)[1].astype(np.int32)
     n = int(node.max()) + 1
     if n < 2 or n > MOST_PRICED:
-        return 0.0
+        return []
     place = np.full(problem.n, -1, dtype=np.int64)
     place[units] = node
     e = problem.edges
@@ -72,7 +86,7 @@ def walk_bound(
         key = (int(min(tail[i], head[i])), int(max(tail[i], head[i])))
         pairs[key] = pairs.get(key, 0.0) + float(cost[i])
     if not pairs:
-        return 0.0
+        return []
     households = sum_by(node, problem.households[units], n)
     xy = np.zeros((n, 2))
     xy[node] = problem.xy_km[units]
@@ -80,7 +94,39 @@ def walk_bound(
     goal = float(cost[cut].sum())
     opened = np.flatnonzero(inner & e.is_open)
     needed = {(int(min(tail[i], head[i])), int(max(tail[i], head[i]))) for i in opened}
-    return _over_pieces(pairs, (households, xy), needed, (span, goal), hint)
+    parts = []
+    for inside, found, dropped in _over_pieces(pairs, (households, xy), needed, (span, goal), hint):
+        mine = np.isin(node, inside)
+        rank = np.searchsorted(inside, node[mine]).astype(np.int32)
+        parts.append(_walk_part(units[mine], rank, found, (span, dropped)))
+    return parts
+
+
+def _walk_part(
+    units: Ints, node: Ints, found: Priced, how: tuple[Range, NDArray[np.int32]]
+) -> ProofPart:
+    """Word what node prices prove; whole numbers as they are."""
+    span, dropped = how
+    wish, scale = found.wish, found.scale
+    return ProofPart(
+        "prices_border",
+        ("border_km", "soft_border_km"),
+        found.bound * (1 - SAFETY),
+        units,
+        node,
+        low=span.low,
+        high=span.high,
+        fewest=span.fewest,
+        most=span.most,
+        prices=wish.prices,
+        extra=wish.extra,
+        rate=wish.rate,
+        load=scale.load,
+        low_load=scale.low,
+        high_load=scale.high,
+        per_cost=scale.per_cost,
+        dropped=dropped,
+    )
 
 
 def _over_pieces(
@@ -89,15 +135,14 @@ def _over_pieces(
     needed: set[tuple[int, int]],
     aim: tuple[Range, float],
     hint: Hint,
-) -> float:
-    """Add up the bounds of the pieces that borders with a cost hold together."""
+) -> Iterator[tuple[Ints, Priced, NDArray[np.int32]]]:
+    """Price the pieces that borders with a cost hold together; nodes and dropped pairs of each."""
     households, xy = nodes
     span, goal = aim
     ends = np.array(sorted(pairs), dtype=np.int32)
     piece = pieces(len(households), ends[:, 0], ends[:, 1])
-    total = 0.0
     for c in range(int(piece.max()) + 1):
-        inside = np.flatnonzero(piece == c)
+        inside = np.flatnonzero(piece == c).astype(np.int32)
         if len(inside) < 2:
             continue
         place = {int(v): i for i, v in enumerate(inside)}
@@ -115,20 +160,22 @@ def _over_pieces(
         whole = len(inside) == len(households) and needed <= drawn
         ground = Ground(dual, households[inside], span.low, span.high, span.fewest, whole)
         share = goal * sum(mine.values()) / sum(pairs.values())
-        passes = int(min(40, max(1, round(hint.effort * _PASSES / len(inside)))))
-        found = border_prices(ground, share, passes, _STEPS, hint.is_over)
-        total += 0.0 if found is None else found.bound
-    return total
+        steps = _STEPS if len(inside) <= _MANY else _COARSE_STEPS
+        labels = hint.effort * _LABELS * len(inside)
+        found = border_prices(ground, share, steps, Spend(_PASSES, labels, hint.is_over))
+        if found is not None:
+            lost = [e for e in sorted(mine) if (int(inside[e[0]]), int(inside[e[1]])) not in drawn]
+            yield inside, found, np.array(lost, dtype=np.int32).reshape(-1, 2)
 
 
-def median_bound(
+def median_part(
     problem: CommunityProblem, reduced: Reduced, units: Ints, span: Range, hint: Hint
-) -> float:
-    """Bound distances, imbalance and number of a component together; 0 where it is too large."""
+) -> ProofPart | None:
+    """Bound distances, imbalance and number of a component together, if it is not too large."""
     node = np.unique(reduced.bundle[units], return_inverse=True)[1].astype(np.int32)
     n = int(node.max()) + 1
     if len(units) * n > MOST_CELLS:
-        return 0.0
+        return None
     w = problem.weights
     households = problem.households[units].astype(np.float64)
     cost = build_cost(problem.xy_km[units], households, node, w.distance_household_km)
@@ -145,16 +192,35 @@ def median_bound(
         problem.target_households,
         w.imbalance_households,
     )
-    mine = np.unique(hint.labels[units], return_inverse=True)[1].astype(np.int32)
+    chosen, goal = _plan_of(problem, units, hint.labels)
+    start = start_prices(cost, loads, chosen)
+    found = distance_prices(medians, start, goal, hint.effort, hint.is_over)
+    return ProofPart(
+        "prices_distance",
+        JOINT,
+        found.bound * (1 - SAFETY),
+        units,
+        node,
+        low=span.low,
+        high=span.high,
+        fewest=span.fewest,
+        most=span.most,
+        prices=found.prices,
+    )
+
+
+def _plan_of(problem: CommunityProblem, units: Ints, labels: Ints) -> tuple[Ints, float]:
+    """Medians of a known plan, and its cost of distances, imbalance and number."""
+    w = problem.weights
+    households = problem.households[units].astype(np.float64)
+    mine = np.unique(labels[units], return_inverse=True)[1].astype(np.int32)
     part = problem.replace(
         households=problem.households[units], xy_km=problem.xy_km[units], area_km2=households
     )
     chosen, away = community_medians(part, mine)
     sizes = np.bincount(mine, households)
-    goal = float(
+    return chosen, float(
         w.distance_household_km * away.sum()
         + w.communities * len(away)
         + w.imbalance_households * np.abs(sizes - problem.target_households).sum()
     )
-    start = start_prices(cost, loads, chosen)
-    return distance_prices(medians, start, goal, hint.effort, hint.is_over).bound

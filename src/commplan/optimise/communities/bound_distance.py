@@ -18,6 +18,7 @@ from commplan.optimise.communities.instance import Floats, Ints
 MOST_CELLS = 12_000_000  # of the table of distances; more would take too much memory
 _WORK = 600_000_000  # cells looked at in all, in normal effort
 _MOST_ROUNDS = 600
+_UNLIMITED_ROUNDS = 4_000  # where only the time counts
 _PATIENCE = 12  # rounds without a better bound before the step is halved
 
 
@@ -243,7 +244,8 @@ def distance_prices(
         True ends the search with the best prices so far.
     """
     near = _nearest(medians)
-    rounds = int(min(_MOST_ROUNDS, max(20, effort * _WORK / medians.cost.size)))
+    most = _MOST_ROUNDS if np.isfinite(effort) else _UNLIMITED_ROUNDS
+    rounds = int(min(most, max(20, effort * _WORK / medians.cost.size)))
     prices = np.where(medians.households > 0, start, 0.0)
     best, kept = 0.0, np.zeros_like(prices)  # costs are not negative
     direction = np.zeros_like(prices)

@@ -11,24 +11,6 @@ import heapq
 import numpy as np
 from numba import njit
 
-from commplan.optimise.communities.bound_flow import flow_of, windings
-
-
-@njit(cache=True)
-def settle_levels(dual, weight, level):  # type: ignore[no-untyped-def]
-    """Lower ``level`` until no arc is negative beside it; False for a negative cycle."""
-    tail, head, out = dual[0], dual[1], dual[3]
-    for _ in range(len(level) + 1):
-        changed = False
-        for a in out:
-            reach = level[tail[a]] + weight[a]
-            if reach < level[head[a]]:
-                level[head[a]] = reach
-                changed = True
-        if not changed:
-            return True
-    return False
-
 
 @njit(cache=True)
 def _distances(start, graph, weight, cap, backward):  # type: ignore[no-untyped-def]
@@ -56,7 +38,7 @@ def _distances(start, graph, weight, cap, backward):  # type: ignore[no-untyped-
 
 
 @njit(cache=True)
-def _local(start, graph, weight, flow, top):  # type: ignore[no-untyped-def]
+def local_faces(start, graph, weight, flow, top):  # type: ignore[no-untyped-def]
     """Faces that a walk below ``top`` can pass, their limits, and shifts that keep loads small."""
     away, via = _distances(start, graph, weight, top, False)
     back, _ = _distances(start, graph, weight, top, True)
@@ -110,8 +92,11 @@ def _trimmed(row, lo, hi, limit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untyped-def]
-    """Least key of walks from ``start`` to each face by load; False if the span is too narrow."""
+def labels_of(start, graph, weight, moves, local, span):  # type: ignore[no-untyped-def]
+    """Least key of walks from ``start`` to each face by load, and the labels looked at.
+
+    The second is False if the span is too narrow.
+    """
     ptr, out, head = graph[0], graph[1], graph[5]
     place, faces, limits, _ = local
     zero, width = span
@@ -125,6 +110,7 @@ def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untype
     queue[0] = place[start]
     lo[queue[0]] = hi[queue[0]] = zero
     dist[queue[0], zero] = 0
+    seen = len(faces) * width // 8  # laying them out
     while waiting > 0:
         i = queue[first]
         first = (first + 1) % len(faces)
@@ -140,20 +126,21 @@ def _labels(start, graph, weight, moves, local, span):  # type: ignore[no-untype
                 continue
             b0, b1 = max(a0, -moves[a]), min(a1, width - 1 - moves[a])
             if (b0 > a0 or b1 < a1) and _leaves(dist[i], (a0, a1), (b0, b1), limits[j] - weight[a]):
-                return dist, False
+                return dist, False, seen
             if b0 > b1:
                 continue
+            seen += b1 - b0 + 1
             if _relax(dist[i], dist[j], b0, b1, moves[a], np.int32(weight[a])):
                 if hi[j] < 0:
                     queue[(first + waiting) % len(faces)] = j
                     waiting += 1
                 lo[j] = min(lo[j], b0 + moves[a])
                 hi[j] = max(hi[j], b1 + moves[a])
-    return dist, True
+    return dist, True, seen
 
 
 @njit(cache=True)
-def _trace(start, load, graph, costs, local, labels):  # type: ignore[no-untyped-def]
+def trace(start, load, graph, costs, local, labels):  # type: ignore[no-untyped-def]
     """Arcs of a closed walk with that load, found backwards; empty where ties lead in a ring."""
     ptr, inward, tail = graph[2], graph[3], graph[4]
     weight, moves = costs
@@ -182,116 +169,3 @@ def _trace(start, load, graph, costs, local, labels):  # type: ignore[no-untyped
         if not found or count == len(walk):
             return walk[:0]
     return walk[:count]
-
-
-@njit(cache=True)
-def _worst(row, zero, rule):  # type: ignore[no-untyped-def]
-    """Load whose cheapest walk falls furthest below what is asked, and by how much."""
-    rate, low, high, extra = rule
-    worst, lack = 0, np.int64(0)
-    for load in range(max(low, 1), len(row) - zero):
-        asked = rate * min(load, high) + extra - row[zero + load]
-        if asked > lack:
-            worst, lack = load, asked
-    return worst, lack
-
-
-@njit(cache=True)
-def _lower(prices, around, lack):  # type: ignore[no-untyped-def]
-    """Lower the prices of what a walk encloses by at least ``lack`` in all; False if it cannot."""
-    total = np.int64(0)
-    for v in range(len(prices)):
-        if around[v] > 0:
-            total += around[v] * prices[v]
-    if total < lack:
-        return False
-    left = lack
-    for v in range(len(prices)):
-        if around[v] > 0:
-            less = min(prices[v], np.int64(np.ceil(lack * (prices[v] / total))))
-            prices[v] -= less
-            left -= less * around[v]
-    return left <= 0
-
-
-@njit(cache=True)
-def _reduced(dual, load, prices, rate, level):  # type: ignore[no-untyped-def]
-    """Arc weights beside levels at which none is negative; False for a negative cycle."""
-    tail, head, border, tree = dual[0], dual[1], dual[6], dual[7]
-    raw = border - flow_of(prices - rate * load, tree, len(tail))
-    done = settle_levels(dual, raw, level)
-    return raw + level[tail] - level[head], done
-
-
-@njit(cache=True)
-def _half_border(walk, border):  # type: ignore[no-untyped-def]
-    total = np.int64(0)
-    for a in walk:
-        total += border[a]
-    return total
-
-
-@njit(cache=True)
-def price_walks(dual, load, prices, rule, phase):  # type: ignore[no-untyped-def]
-    """Price the closed walks of one phase, and lower ``prices`` where they are too high.
-
-    Parameters
-    ----------
-    dual : (tail, head, ptr, out, ptr_in, inward, border, tree)
-        Arcs that leave each face and that lead to it, in compressed rows.
-    load : int64 array, shape (n,)
-    prices : int64 array, shape (n,)
-        Lowered in place.
-    rule : (rate, low, high, extra)
-        A walk that encloses a load of at least ``low`` must have a key of ``rate`` times the
-        smaller of the load and ``high``, plus ``extra``.
-    phase : (alive, starts, zero, width, repairs)
-        Faces in play, taken out in place when they are done, and those to start from; position of
-        load 0 and width of the span; how often prices may be lowered at one face.
-
-    Returns
-    -------
-    code : int
-        0 done; 1 a negative cycle; 2 the span is too narrow; 3 a walk could not be priced out.
-    lack : int
-        How far the cheapest walk falls short, where prices may not be lowered.
-    walks : list of int32 arrays
-        Windings of each walk that was too cheap (the first is empty).
-    costs : list of int64
-        Half of the border of each.
-    """
-    tail, head, ptr, out, ptr_in, inward, border, tree = dual
-    alive, starts, zero, width, repairs = phase
-    rate, _, high, extra = rule
-    graph = (ptr, out, ptr_in, inward, tail, head, alive)
-    flow = flow_of(load, tree, len(tail))
-    level = np.zeros(len(alive), dtype=np.int64)
-    most = np.int64(0)
-    walks = [np.zeros(len(prices), dtype=np.int32)]
-    costs = [np.int64(0)]
-    weight, is_sound = _reduced(dual, load, prices, rate, level)
-    if not is_sound:
-        return 1, most, walks, costs
-    for start in starts:
-        for attempt in range(repairs + 1):
-            local = _local(start, graph, weight, flow, rate * high + extra)
-            moves = flow + local[3][tail] - local[3][head]
-            dist, is_wide = _labels(start, graph, weight, moves, local, (zero, width))
-            if not is_wide:
-                return 2, most, walks, costs
-            row = dist[local[0][start]]
-            worst, lack = _worst(row, zero, rule)
-            if lack == 0 or repairs == 0:
-                most = max(most, lack)
-                break
-            walk = _trace(start, worst, graph, (weight, moves), local, (dist, zero))
-            around = windings(walk, tree, len(prices))
-            walks.append(around)
-            costs.append(_half_border(walk, border))
-            if attempt == repairs or len(walk) == 0 or not _lower(prices, around, lack):
-                return 3, most, walks, costs
-            weight, is_sound = _reduced(dual, load, prices, rate, level)
-            if not is_sound:
-                return 1, most, walks, costs
-        alive[start] = 0
-    return 0, most, walks, costs

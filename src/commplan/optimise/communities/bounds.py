@@ -2,72 +2,46 @@
 
 Each term is bounded by itself and the bounds are added, which is valid because every term is a
 sum of non-negative parts; distances, imbalance and number are also bounded together. Borders by
-node prices (`bound_border`), or, where that fails or gives less, by eigenvalues: for any
-partition into k sets of households m_1 >= m_2 >= ... the cut is at least half of Σ m_i λ_i, where
-λ_i are the smallest eigenvalues of the Laplacian of border costs against the households (Donath &
-Hoffman 1973).
+node prices (`bound_border`), or, where that fails or gives less, by eigenvalues (`bound_eigen`).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
 from scipy.sparse import coo_array, csr_array
 from scipy.spatial import KDTree
 
-from commplan.optimise.communities.bound_component import Hint, Range, median_bound, walk_bound
+from commplan.optimise.communities.bound_component import (
+    JOINT,
+    SAFETY,
+    Hint,
+    Range,
+    median_part,
+    walk_parts,
+)
+from commplan.optimise.communities.bound_eigen import Sizes, border_bound
 from commplan.optimise.communities.columns import stretched_bounds
-from commplan.optimise.communities.instance import Floats, Ints, edge_costs
+from commplan.optimise.communities.instance import Ints, edge_costs
 from commplan.optimise.communities.presolve import Reduced, grandfathered
 from commplan.problem.communities import CommunityProblem
+from commplan.problem.proof import Proof, ProofPart
 from commplan.problem.terms import target_area_km2
 
-MOST_NODES = 2_500  # dense eigenvalues of more would take too long
-_TINY = 1e-3  # households given to every node, so that empty ones have a mass
-_SAFETY = 1e-9
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What is known about the communities of one component.
-
-    Parameters
-    ----------
-    fewest, most : int
-        Number of communities.
-    low, high : int
-        Bounds of ordinary communities.
-    stretched : int
-        How many communities may lie within ``low_stretched`` and ``high_stretched`` instead.
-    """
-
-    fewest: int
-    most: int
-    low: int
-    high: int
-    stretched: int = 0
-    low_stretched: int = 0
-    high_stretched: int = 0
-
-    def highs(self) -> Floats:
-        """Upper bounds of ``fewest`` communities, largest first."""
-        special = min(self.stretched, self.fewest)
-        result = np.full(self.fewest, float(self.high))
-        result[:special] = self.high_stretched
-        return result
-
-    def lows(self) -> Floats:
-        """Lower bounds of ``fewest`` communities, largest first."""
-        special = min(self.stretched, self.fewest)
-        result = np.full(self.fewest, float(self.low))
-        result[self.fewest - special :] = self.low_stretched
-        return result
+_BORDERS = ("border_km", "soft_border_km")
+_BORDER_SHARE = 0.7  # of the time, where borders and distances both cost something
 
 
 def lower_bound(
     problem: CommunityProblem, reduced: Reduced, components: list[Ints], hint: Hint | None = None
 ) -> float:
+    """Bound the cost of ``components`` from below: the sum of what `prove` proves."""
+    return sum(part.value for part in prove(problem, reduced, components, hint))
+
+
+def prove(
+    problem: CommunityProblem, reduced: Reduced, components: list[Ints], hint: Hint | None = None
+) -> Proof:
     """Bound the cost of ``components`` (each the positions of its units) from below.
 
     Parameters
@@ -80,20 +54,28 @@ def lower_bound(
 
     Returns
     -------
-    float
-        In households. Exempt communities are taken to stretch no further than they must.
+    tuple of ProofPart
+        Their values add up (households). Exempt communities are taken to stretch no further than
+        they must.
     """
     sizes = [component_sizes(problem, reduced, units) for units in components]
     if sum(len(units) for units in components) == problem.n:
         sizes = _within_number(problem, sizes)
-    total = sum(
-        _component_bound(problem, reduced, u, (s, hint))
-        for u, s in zip(components, sizes, strict=True)
-    )
+    parts = []
+    left = sum(len(units) for units in components)
+    for units, s in zip(components, sizes, strict=True):
+        mine = None if hint is None else hint.shared(len(units) / left)
+        left -= len(units)
+        parts += _component_parts(problem, reduced, units, (s, mine))
     moved = problem.weights.moved_households
     if moved and components:
-        total += moved * moved_bound(problem, components, sizes)
-    return float(max(0.0, total * (1 - _SAFETY)))
+        value = moved * moved_bound(problem, components, sizes)
+        parts.append(_counted(("moved_households",), value, np.concatenate(components)))
+    return tuple(part for part in parts if part.value > 0)
+
+
+def _counted(terms: tuple[str, ...], value: float, units: Ints) -> ProofPart:
+    return ProofPart("counting", terms, value * (1 - SAFETY), units)
 
 
 def _within_number(problem: CommunityProblem, sizes: list[Sizes]) -> list[Sizes]:
@@ -152,32 +134,62 @@ def contracted(
     return graph.tocsr(), households, np.bincount(node, problem.exempt[units], m) > 0
 
 
-def _component_bound(
+def _component_parts(
     problem: CommunityProblem, reduced: Reduced, units: Ints, given: tuple[Sizes, Hint | None]
-) -> float:
-    """Bound of all terms of one component but moved households."""
+) -> list[ProofPart]:
+    """Bounds of all terms of one component but moved households."""
     w = problem.weights
-    sizes, hint = given
-    total = 0.0
+    sizes = given[0]
+    parts = []
     if w.border_km or w.soft_border_km:
-        quick = border_bound(problem, reduced, units, sizes)
-        if hint is not None and not hint.is_over():
-            span = _range(problem, units, sizes)
-            quick = max(quick, walk_bound(problem, reduced, units, span, hint))
-        total += _outer_border(problem, units) + quick
+        outer = _outer_border(problem, units) * (1 - SAFETY)
+        parts.append(ProofPart("border_outside", _BORDERS, outer, units))
+        parts += _border_parts(problem, reduced, units, given)
     if w.area_imbalance_km2:
         area = float(problem.area_km2[units].sum())
-        total += w.area_imbalance_km2 * _spread(area, target_area_km2(problem), sizes)
-    apart = w.communities * sizes.fewest
+        value = w.area_imbalance_km2 * _spread(area, target_area_km2(problem), sizes)
+        parts.append(_counted(("area_imbalance_km2",), value, units))
+    if w.distance_household_km or w.imbalance_households or w.communities:
+        parts.append(_joint_part(problem, reduced, units, given))
+    return parts
+
+
+def _border_parts(
+    problem: CommunityProblem, reduced: Reduced, units: Ints, given: tuple[Sizes, Hint | None]
+) -> list[ProofPart]:
+    """Weighted borders inside a component: by prices or eigenvalues, whichever prove more."""
+    sizes, hint = given
+    parts = []
+    if hint is not None and not hint.is_over():
+        mine = hint.shared(_BORDER_SHARE) if problem.weights.distance_household_km else hint
+        parts = walk_parts(problem, reduced, units, _range(problem, units, sizes), mine)
+    value = border_bound(problem, reduced, units, sizes) * (1 - SAFETY)
+    if value <= sum(part.value for part in parts):
+        return parts
+    node = np.unique(reduced.bundle[units], return_inverse=True)[1].astype(np.int32)
+    span = _range(problem, units, sizes)
+    quick = ProofPart("eigen", _BORDERS, value, units, node)
+    return [replace(quick, low=span.low, high=span.high, fewest=sizes.fewest, most=sizes.most)]
+
+
+def _joint_part(
+    problem: CommunityProblem, reduced: Reduced, units: Ints, given: tuple[Sizes, Hint | None]
+) -> ProofPart:
+    """Distances, imbalance and number together: by prices or counted, whichever proves more."""
+    w = problem.weights
+    sizes, hint = given
+    value = w.communities * sizes.fewest
     if w.imbalance_households:
         households = float(problem.households[units].sum())
-        apart += w.imbalance_households * _spread(households, problem.target_households, sizes)
+        value += w.imbalance_households * _spread(households, problem.target_households, sizes)
     if w.distance_household_km:
-        apart += w.distance_household_km * distance_bound(problem, units, sizes.most)
+        value += w.distance_household_km * distance_bound(problem, units, sizes.most)
         if hint is not None and not hint.is_over():
             span = _range(problem, units, sizes)
-            apart = max(apart, median_bound(problem, reduced, units, span, hint))
-    return total + apart
+            part = median_part(problem, reduced, units, span, hint)
+            if part is not None and part.value > value:
+                return part
+    return _counted(JOINT, value, units)
 
 
 def _range(problem: CommunityProblem, units: Ints, sizes: Sizes) -> Range:
@@ -211,40 +223,6 @@ def _outer_border(problem: CommunityProblem, units: Ints) -> float:
     inside[units] = True
     e = problem.edges
     return 0.5 * float(edge_costs(problem)[inside[e.tail] != inside[e.head]].sum())
-
-
-def border_bound(problem: CommunityProblem, reduced: Reduced, units: Ints, sizes: Sizes) -> float:
-    """Donath–Hoffman bound of the weighted border inside a component; 0 where it is too large."""
-    node = np.unique(reduced.bundle[units], return_inverse=True)[1]
-    m = int(node.max()) + 1
-    k = sizes.fewest
-    if k < 2 or k > m or m > MOST_NODES:
-        return 0.0
-    place = np.full(problem.n, -1, dtype=np.int64)
-    place[units] = node
-    e = problem.edges
-    keep = (place[e.tail] >= 0) & (place[e.head] >= 0)
-    tail, head = place[e.tail[keep]], place[e.head[keep]]
-    weight = edge_costs(problem)[keep]
-    laplacian = np.zeros((m, m))
-    np.add.at(laplacian, (tail, head), -weight)
-    laplacian += laplacian.T
-    np.fill_diagonal(laplacian, 0.0)
-    np.fill_diagonal(laplacian, -laplacian.sum(axis=1))
-    mass = np.bincount(node, problem.households[units], m) + _TINY
-    root = 1 / np.sqrt(mass)
-    values = eigh(
-        laplacian * root[:, None] * root[None, :], eigvals_only=True, subset_by_index=[0, k - 1]
-    )
-    values = np.maximum(0.0, values * (1 - 1e-6) - 1e-9 * abs(values[-1]))
-    share = sizes.lows()
-    room = sizes.highs() + _TINY * m - share
-    left = float(mass.sum() - share.sum())
-    for i in range(k):  # the rest goes where it costs least
-        more = min(max(left, 0.0), room[i])
-        share[i] += more
-        left -= more
-    return 0.5 * float(share @ values)
 
 
 def distance_bound(problem: CommunityProblem, units: Ints, most: int) -> float:

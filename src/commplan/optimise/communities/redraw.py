@@ -1,12 +1,13 @@
 """Redraw communities: the whole way from the problem to the result."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from commplan.optimise.communities.bound_component import Hint
-from commplan.optimise.communities.bounds import contracted, lower_bound
+from commplan.optimise.communities.bounds import contracted, prove
 from commplan.optimise.communities.columns import stretched_bounds
 from commplan.optimise.communities.field import Field, Setting, open_field
 from commplan.optimise.communities.infeasible import find_causes
@@ -17,12 +18,18 @@ from commplan.optimise.communities.presolve import Reduced, presolve
 from commplan.optimise.communities.small import Solved, solve_small, spread_labels
 from commplan.optimise.communities.ways_out import with_ways_out
 from commplan.optimise.stop import Clock, Progress
-from commplan.problem.communities import CommunityProblem
+from commplan.problem.communities import TERMS, CommunityProblem
+from commplan.problem.proof import Proof, ProofPart
 from commplan.problem.result import Cause, Effort, Result, Status
 from commplan.problem.terms import compute_terms, objective, renumber
 from commplan.problem.validity import faults
 
 Report = Callable[[Progress], None]
+
+# Shares of a time limit that is used up, spent on the search.
+_SEARCH_SHARE = 0.9
+_SHARE_BESIDE_BORDERS = 0.5
+_SHARE_BESIDE_DISTANCES = 0.75
 
 
 def redraw(
@@ -97,6 +104,7 @@ class _Run:
     budget: float = 1.0
     offset: float | None = None  # objective of the whole minus the costs of the pieces
     trajectory: list[tuple[float, float]] = field(default_factory=list)
+    proof: Proof = ()
 
     def unsolved(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         """Units that the exact model left over."""
@@ -129,8 +137,18 @@ class _Run:
             share = len(piece.units) / max(1, left)
             left -= len(piece.units)
             if self.clock.left_s is not None:
-                piece.search.deadline_s = self.clock.seconds + 0.9 * share * self.clock.left_s
+                mine = self._search_share() * share * self.clock.left_s
+                piece.search.deadline_s = self.clock.seconds + mine
             piece.search.run(self.budget * len(piece.units) / count)
+
+    def _search_share(self) -> float:
+        """Share of the time that goes to the search; the rest proves how good its plan is."""
+        w = self.problem.weights
+        if not self.params.bound or math.isfinite(self.budget):
+            return _SEARCH_SHARE
+        if w.border_km or w.soft_border_km:
+            return _SHARE_BESIDE_BORDERS
+        return _SHARE_BESIDE_DISTANCES if w.distance_household_km else _SEARCH_SHARE
 
     def labels(self) -> Ints | None:
         """Put the plan so far together, or None where a unit is in no community."""
@@ -162,6 +180,10 @@ class _Run:
         terms = compute_terms(self.problem, labels)
         value = objective(self.problem, terms)
         if proven:
+            self.proof = tuple(
+                ProofPart("exact", TERMS, s.answer.bound, s.units.astype(np.int32))
+                for s in self.solved
+            )
             return self.result(Status.OPTIMAL, labels, value, "exact")
         bound, method = self._bound(labels)
         met = bound >= value - 1e-9 * max(1.0, value) and bound >= 0 and method != "none"
@@ -169,7 +191,7 @@ class _Run:
         return self.result(status, labels, min(bound, value), method)
 
     def _bound(self, labels: Ints) -> tuple[float, str]:
-        """Bounds of solved clusters plus those of the searched components."""
+        """Bounds of solved clusters plus those of the searched components; keeps the proof."""
         if (
             not self.params.bound
             or self.reduced is None
@@ -177,16 +199,25 @@ class _Run:
             or not _within_stretch(self.problem, self.reduced, labels)
         ):
             return 0.0, "none"
-        total = 0.0
         active = self.unsolved()
-        for s in self.solved:
-            if not active[s.units].any():
-                total += s.answer.bound
+        self.proof = tuple(
+            ProofPart("exact", TERMS, s.answer.bound, s.units.astype(np.int32))
+            for s in self.solved
+            if not active[s.units].any()
+        )
         component = self.reduced.component
         numbers = np.unique(component[active])
         left = [np.flatnonzero(component == c).astype(np.int32) for c in numbers]
-        hint = Hint(labels, self.params.factor, self.clock.over)
-        return total + lower_bound(self.problem, self.reduced, left, hint), "priced"
+        effort = math.inf if math.isinf(self.params.moves(1)) else self.params.factor
+        hint = Hint(labels, effort, self.clock.over, self._guard if math.isinf(effort) else None)
+        self.proof += prove(self.problem, self.reduced, left, hint)
+        return sum(part.value for part in self.proof), "priced"
+
+    def _guard(self, share: float) -> Callable[[], bool]:
+        """Return what tells that ``share`` of the time left, but for a margin, is over."""
+        margin = 0.03 * (self.clock.time_limit_s or 0.0)
+        end = self.clock.seconds + share * max(0.0, (self.clock.left_s or 0.0) - margin)
+        return lambda: self.clock.over(end)
 
     def infeasible(self, causes: tuple[Cause, ...]) -> Result:
         """Nothing is valid, and why, with the ways out that were tried."""
@@ -225,6 +256,7 @@ class _Run:
             interrupted=self.clock.interrupted,
             trajectory=tuple(self.trajectory),
             causes=causes,
+            proof=self.proof if labels is not None else (),
         )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from commplan.errors import SolverError
 from commplan.optimise.milp import MilpAnswer, MilpOptions, MilpStatus, solve_milp
-from commplan.problem.rooms import CRITERIA, RoomProblem
+from commplan.problem.rooms import RoomProblem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,7 +57,8 @@ class SitingModel:
         self._at_most_one_site_each()
         self._sites_hold_what_they_can()
         self._shared_sites_are_paid_once()
-        self.terms = [self._criterion(i) for i in range(len(CRITERIA))]
+        self._within_the_budget()
+        self.terms = [self._criterion(i) for i in range(len(problem.order))]
 
     def _openings(self) -> dict[int, pulp.LpVariable]:
         """Return a variable per shared candidate that has one price for the whole of it."""
@@ -98,9 +99,14 @@ class SitingModel:
             for o in options if s in self.open else ():
                 self.model += self.take[o] <= self.open[s], f"paid_{s:07d}_{o:07d}"
 
+    def _within_the_budget(self) -> None:
+        if self.problem.budget_yuan is not None:
+            cost = self._criterion(self.problem.order.index("cost_yuan"))
+            self.model += cost <= self.problem.budget_yuan, "budget"
+
     def _criterion(self, i: int) -> pulp.LpAffineExpression:
         values = self.costs[:, i]
-        if CRITERIA[i] != "cost_yuan":
+        if self.problem.order[i] != "cost_yuan":
             return pulp.lpSum(float(values[o]) * v for o, v in self.take.items())
         site = self.problem.option_site
         own = [float(values[o]) * v for o, v in self.take.items() if int(site[o]) not in self.open]
@@ -122,10 +128,10 @@ class SitingModel:
             If the solver finds nothing: taking no site at all is always possible.
         """
         options = MilpOptions(time_limit_s=time_limit_s, seed=seed)
-        slack = dict.fromkeys(CRITERIA, 0.0)
+        slack = dict.fromkeys(self.problem.order, 0.0)
         best: MilpAnswer | None = None
         nodes = 0
-        for name, term in zip(CRITERIA, self.terms, strict=True):
+        for name, term in zip(self.problem.order, self.terms, strict=True):
             self.model.setObjective(term)
             answer = solve_milp(self.model, options, None if best is None else best.values)
             nodes += answer.nodes

@@ -11,7 +11,6 @@ from scipy.sparse.csgraph import connected_components
 from commplan.optimise.rooms.model import SitingModel
 from commplan.problem.result import Status
 from commplan.problem.rooms import (
-    CRITERIA,
     OptionScores,
     RoomProblem,
     RoomResult,
@@ -40,9 +39,9 @@ class SitingParams:
 def site_rooms(problem: RoomProblem, params: SitingParams | None = None) -> RoomResult:
     """Choose a site for every community.
 
-    A room that stands inside its community and is large enough is kept. Beyond that the first of
-    `CRITERIA` decides, and each next one between those that are equal so far: communities without a
-    place, households not within the limit, square metres short, yuan, households that cannot reach
+    A room that stands inside its community and is large enough is kept. Beyond that the first
+    criterion of the aim decides (`CRITERIA`, if no other is set), and each next one between those
+    that are equal so far: communities without a place, households not within the limit, square metres short, yuan, households that cannot reach
     it at all, household minutes. A community that shares no site with
     another is decided by itself; the others together, in an exact model.
 
@@ -67,7 +66,7 @@ def site_rooms(problem: RoomProblem, params: SitingParams | None = None) -> Room
     scores = score_options(problem)
     usable = _kept(problem, scores)
     site_of = np.full(problem.n_communities, -1, dtype=np.int32)
-    slack = dict.fromkeys(CRITERIA, 0.0)
+    slack = dict.fromkeys(problem.order, 0.0)
     proven, nodes = True, 0
     costs = criteria(problem, scores)
     alone, groups = _groups(problem, usable)
@@ -79,14 +78,14 @@ def site_rooms(problem: RoomProblem, params: SitingParams | None = None) -> Room
         site_of[problem.option_community[chosen]] = problem.option_site[chosen]
         proven &= answer.is_proven
         nodes += answer.nodes
-        for name in CRITERIA:
+        for name in problem.order:
             slack[name] += answer.slack[name]
     terms = terms_of(problem, scores, site_of)
     return RoomResult(
         status=Status.OPTIMAL if proven else Status.FEASIBLE,
         site_of=site_of,
         terms=terms,
-        bounds={name: terms[name] - slack[name] for name in CRITERIA},
+        bounds={name: terms[name] - slack[name] for name in problem.order},
         nodes=nodes,
         runtime_s=time.perf_counter() - began,
     )
@@ -98,23 +97,26 @@ def criteria(problem: RoomProblem, scores: OptionScores) -> Floats:
     Returns
     -------
     float64 array, shape (o, criteria)
-        Columns as `CRITERIA`. A cost that is not known counts as the highest that is, so that no
+        Columns as `RoomProblem.order`. A cost that is not known counts as the highest that is, so that no
         site wins because its price is missing.
     """
     cost = scores.cost_yuan
     known = cost[~np.isnan(cost)]
     cost = np.where(np.isnan(cost), known.max(initial=0.0), cost)
     need = np.nan_to_num(problem.need_m2, nan=0.0)[problem.option_community]
-    return np.column_stack(
-        [
-            np.full(len(cost), -1.0),
-            -scores.near_households,
-            scores.short_m2 - need,
-            cost,
-            -scores.reached_households,
-            scores.walk_household_min,
-        ]
-    ).astype(np.float64)
+    columns = {
+        "unserved_communities": np.full(len(cost), -1.0),
+        "far_households": -scores.near_households,
+        "short_m2": scores.short_m2 - need,
+        "cost_yuan": cost,
+        "unreached_households": -scores.reached_households,
+        "walk_household_min": scores.walk_household_min,
+        "unsuited_rooms": ~scores.suited,
+        "longest_walks_min": scores.longest_min,
+        "far_elderly": -scores.near_elderly,
+        "walk_elderly_min": scores.elderly_min,
+    }
+    return np.column_stack([columns[name] for name in problem.order]).astype(np.float64)
 
 
 def terms_of(problem: RoomProblem, scores: OptionScores, site_of: Ints) -> dict[str, float]:
@@ -129,6 +131,14 @@ def terms_of(problem: RoomProblem, scores: OptionScores, site_of: Ints) -> dict[
     again = whole.copy()
     again[first] = False
     households = float(problem.households.sum())
+    elderly = 0.0 if problem.elderly is None else float(np.nan_to_num(problem.elderly).sum())
+    more = {
+        "unsuited_rooms": float((~scores.suited[used]).sum()),
+        "longest_walks_min": float(scores.longest_min[used].sum()),
+        "far_elderly": elderly - float(scores.near_elderly[used].sum()),
+        "walk_elderly_min": float(scores.elderly_min[used].sum()),
+    }
+    asked = {name: more[name] for name in problem.order if name in more}
     return {
         "unserved_communities": float((~served).sum()),
         "far_households": households - float(scores.near_households[used].sum()),
@@ -138,11 +148,14 @@ def terms_of(problem: RoomProblem, scores: OptionScores, site_of: Ints) -> dict[
         "cost_yuan": float(np.nansum(np.where(again, 0.0, cost))),
         "unreached_households": households - float(scores.reached_households[used].sum()),
         "walk_household_min": float(scores.walk_household_min[used].sum()),
+        **asked,
     }
 
 
 def _kept(problem: RoomProblem, scores: OptionScores) -> NDArray[np.bool_]:
     """Options left once a room inside its community that is large enough is kept."""
+    if not problem.keeps:
+        return np.ones(problem.n_options, dtype=bool)
     stands = scores.fits & problem.option_inside & problem.sites.existing[problem.option_site]
     keeps = np.zeros(problem.n_communities, dtype=bool)
     keeps[problem.option_community[stands]] = True
@@ -154,6 +167,8 @@ def _groups(
 ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
     """Options of communities that decide alone, and of each group that has sites in common."""
     options = np.flatnonzero(usable)
+    if problem.budget_yuan is not None:  # money joins them all
+        return options[:0], [options] if len(options) else []
     k, s = problem.n_communities, problem.sites.n
     links = sparse.coo_array(
         (

@@ -1,0 +1,296 @@
+"""Choose sites for a subdistrict or a city by one of five aims, and say what could not be served."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from commplan.optimise.milp import MilpOptions, MilpStatus
+from commplan.optimise.rooms.columns import columns_of
+from commplan.optimise.rooms.core import solve_core
+from commplan.optimise.rooms.covering import CoverModel, least_longest
+from commplan.optimise.rooms.median import MedianParams, solve_median
+from commplan.optimise.rooms.prices import GAP_TOLERANCE
+from commplan.optimise.stop import Clock
+from commplan.problem.location import (
+    Aim,
+    LocationProblem,
+    LocationResult,
+    Uncovered,
+    nearest_open,
+    serving_cost,
+)
+from commplan.problem.result import Status
+
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class LocateParams:
+    """How long to look.
+
+    Parameters
+    ----------
+    time_limit_s : float or None
+        Guard.
+    median : MedianParams
+    """
+
+    time_limit_s: float | None = None
+    median: MedianParams = field(default_factory=MedianParams)
+
+
+def locate(
+    problem: LocationProblem, aim: Aim, params: LocateParams | None = None
+) -> LocationResult:
+    """Choose which sites to open.
+
+    Units without any site in reach are left out of every aim and named in ``causes``; objective and
+    bound are about the others. Where those cannot all be served, the causes say what would help,
+    tried; the status is then infeasible, except for `Aim.MAX_COVER`, which serves as many as it can.
+
+    Parameters
+    ----------
+    problem : LocationProblem
+        With capacities only for `Aim.MEDIAN`.
+    aim : Aim
+    params : LocateParams, optional
+
+    Returns
+    -------
+    LocationResult
+
+    Raises
+    ------
+    ValueError
+        Where the aim cannot take capacities, or needs the elderly and they are not given.
+    SolverError
+        If the solver fails.
+    """
+    if problem.capacity is not None and aim is not Aim.MEDIAN:
+        raise ValueError(f"the aim {aim} takes no capacities")
+    if aim is Aim.ELDERLY and problem.elderly is None:
+        raise ValueError("the aim elderly needs the elderly of each unit")
+    began = time.perf_counter()
+    params = params or LocateParams()
+    clock = Clock(params.time_limit_s)
+    reached = np.bincount(columns_of(problem).unit, minlength=problem.n) > 0
+    result = _SOLVE[aim](problem, reached, params, clock)
+    lost = tuple(np.flatnonzero(~reached).tolist())
+    causes = (Uncovered("no_site", lost), *result.causes) if lost else result.causes
+    return replace(result, causes=causes, runtime_s=time.perf_counter() - began)
+
+
+def _options(params: LocateParams, clock: Clock) -> MilpOptions:
+    return MilpOptions(time_limit_s=clock.left_s, seed=params.median.seed)
+
+
+def _none(problem: LocationProblem, bound: float, nodes: int = 0) -> LocationResult:
+    """Nothing found; proven impossible where the bound is infinite."""
+    status = Status.INFEASIBLE if np.isinf(bound) and bound > 0 else Status.NOT_FOUND
+    nobody = np.full(problem.n, -1, dtype=np.int32)
+    return LocationResult(status, problem.forced.copy(), nobody, None, bound, nodes=nodes)
+
+
+def _status(*, proven: bool) -> Status:
+    return Status.OPTIMAL if proven else Status.FEASIBLE
+
+
+def _cover(
+    problem: LocationProblem, reached: Flags, params: LocateParams, clock: Clock
+) -> LocationResult:
+    model = CoverModel(problem)
+    model.cover_least(reached)
+    answer, is_open = model.solve(_options(params, clock))
+    if is_open is None:
+        infeasible = answer.status is MilpStatus.INFEASIBLE
+        result = _none(problem, np.inf if infeasible else answer.bound, answer.nodes)
+        causes = _remedies(problem, reached, reached, params) if infeasible else ()
+        return replace(result, causes=causes)
+    return LocationResult(
+        _status(proven=answer.status is MilpStatus.OPTIMAL),
+        is_open,
+        nearest_open(problem, is_open),
+        answer.objective,
+        answer.bound,
+        nodes=answer.nodes,
+    )
+
+
+def _max_cover(
+    problem: LocationProblem, reached: Flags, params: LocateParams, clock: Clock
+) -> LocationResult:
+    model = CoverModel(problem)
+    model.miss_least()
+    answer, is_open = model.solve(_options(params, clock))
+    total = float(problem.weight.sum())
+    if is_open is None or answer.objective is None:
+        result = _none(problem, np.inf if answer.status is MilpStatus.INFEASIBLE else -np.inf)
+        return replace(result, causes=_remedies(problem, reached, reached, params))
+    site_of = nearest_open(problem, is_open)
+    missed = reached & (site_of < 0) & (problem.weight > 0)
+    return LocationResult(
+        _status(proven=answer.status is MilpStatus.OPTIMAL),
+        is_open,
+        site_of,
+        float(problem.weight[site_of >= 0].sum()),
+        total - answer.bound,
+        _remedies(problem, reached, missed, params) if missed.any() else (),
+        answer.nodes,
+    )
+
+
+def _median(
+    problem: LocationProblem, reached: Flags, params: LocateParams, clock: Clock
+) -> LocationResult:
+    part = _of_units(problem, reached)
+    columns = columns_of(part)
+    if problem.budget is None and reached.any():
+        found = solve_median(columns, params.median, clock)
+        place, bound, nodes = found.place, found.bound, found.nodes
+    else:
+        every = (np.ones(len(columns.unit), bool), np.ones(columns.m, bool), columns.forced)
+        answer, place = solve_core(
+            replace(columns, open_cost=np.zeros(columns.m)),
+            every,
+            None,
+            _options(params, clock),
+            None if problem.budget is None else (columns.open_cost, problem.budget),
+        )
+        bound, nodes = answer.bound, answer.nodes
+        if answer.status is MilpStatus.INFEASIBLE:
+            bound = np.inf
+    if place is None:
+        result = _none(problem, bound, nodes)
+        infeasible = result.status is Status.INFEASIBLE
+        return replace(
+            result, causes=_remedies(problem, reached, reached, params) if infeasible else ()
+        )
+    is_open = problem.forced.copy()
+    is_open[place] = True
+    site_of = np.full(problem.n, -1, dtype=np.int32)
+    site_of[reached] = place
+    value = serving_cost(part, is_open, place)
+    proven = bound >= value - GAP_TOLERANCE * max(1.0, abs(value))
+    return LocationResult(
+        _status(proven=proven), is_open, site_of, value, min(bound, value), nodes=nodes
+    )
+
+
+def _centre(
+    problem: LocationProblem, reached: Flags, params: LocateParams, clock: Clock
+) -> LocationResult:
+    return _longest_walk(problem, reached, reached, params, clock)
+
+
+def _longest_walk(
+    problem: LocationProblem, reached: Flags, tight: Flags, params: LocateParams, clock: Clock
+) -> LocationResult:
+    found = least_longest(problem, reached, tight, _options(params, clock))
+    if found.is_open is None:
+        result = _none(problem, found.bound, found.nodes)
+        infeasible = result.status is Status.INFEASIBLE
+        causes = _remedies(problem, reached, reached, params) if infeasible else ()
+        return replace(result, causes=causes)
+    return LocationResult(
+        _status(proven=found.bound >= found.longest),
+        found.is_open,
+        nearest_open(problem, found.is_open),
+        found.longest,
+        found.bound,
+        nodes=found.nodes,
+    )
+
+
+def _elderly(
+    problem: LocationProblem, reached: Flags, params: LocateParams, clock: Clock
+) -> LocationResult:
+    """Least longest walk of the elderly, then the least walking of them all within it."""
+    elderly = np.zeros(problem.n) if problem.elderly is None else problem.elderly
+    old = reached & (elderly > 0)
+    first = _longest_walk(problem, reached, old, params, clock)
+    if first.objective is None:
+        return first
+    minutes = problem.minutes
+    rows = np.repeat(np.arange(problem.n), np.diff(minutes.indptr))
+    near = (minutes.data <= first.objective) | ~old[rows]
+    start = np.concatenate([[0], np.cumsum(np.bincount(rows[near], minlength=problem.n))])
+    kept = type(minutes)((minutes.data[near], minutes.indices[near], start), shape=minutes.shape)
+    within = problem.replace(weight=elderly, minutes=kept)
+    if problem.budget is None:
+        within = within.replace(open_cost=np.zeros(problem.n_sites))
+    second = _median(within, reached, params, clock)
+    if second.objective is None:
+        return first
+    return LocationResult(
+        _status(proven=Status.FEASIBLE not in (first.status, second.status)),
+        second.is_open,
+        nearest_open(problem, second.is_open),
+        first.objective,
+        first.bound,
+        nodes=first.nodes + second.nodes,
+    )
+
+
+def _of_units(problem: LocationProblem, which: Flags) -> LocationProblem:
+    return problem.replace(
+        weight=problem.weight[which],
+        minutes=problem.minutes[np.flatnonzero(which)],
+        demand=None if problem.demand is None else problem.demand[which],
+        elderly=None if problem.elderly is None else problem.elderly[which],
+    )
+
+
+def _remedies(
+    problem: LocationProblem, reached: Flags, units: Flags, params: LocateParams
+) -> tuple[Uncovered, ...]:
+    """Say what keeps units from being served: each rule is lifted in turn and the rest solved."""
+    ids = tuple(np.flatnonzero(units).tolist())
+    tries: tuple[tuple[str, dict[str, None], Callable[[LocationResult], Mapping[str, float]]], ...]
+    tries = (
+        ("budget", {"budget": None}, lambda r: {"budget": _cost(problem, r)}),
+        ("number", {"max_open": None}, lambda r: {"max_open": float(r.is_open.sum())}),
+        (
+            "budget_and_number",
+            {"budget": None, "max_open": None},
+            lambda r: {"budget": _cost(problem, r), "max_open": float(r.is_open.sum())},
+        ),
+    )
+    for code, change, remedy in tries:
+        if all(getattr(problem, name) is None for name in change):
+            continue
+        eased = problem.replace(**change, capacity=None)
+        if code == "number" and problem.budget is None:
+            eased = eased.replace(open_cost=np.zeros(problem.n_sites))  # the fewest sites
+        answer = _attempt(eased, reached, params)
+        if answer is not None and problem.capacity is None:
+            return (Uncovered(code, ids, remedy(answer)),)
+    return (Uncovered("capacity" if problem.capacity is not None else "unknown", ids),)
+
+
+def _cost(problem: LocationProblem, result: LocationResult) -> float:
+    return float(problem.open_cost[result.is_open].sum())
+
+
+def _attempt(
+    problem: LocationProblem, reached: Flags, params: LocateParams
+) -> LocationResult | None:
+    model = CoverModel(problem)
+    model.cover_least(reached)
+    answer, is_open = model.solve(MilpOptions(time_limit_s=params.time_limit_s))
+    if is_open is None:
+        return None
+    nobody = np.full(problem.n, -1, dtype=np.int32)
+    return LocationResult(Status.FEASIBLE, is_open, nobody, answer.objective, answer.bound)
+
+
+_SOLVE: Mapping[Aim, Callable[[LocationProblem, Flags, LocateParams, Clock], LocationResult]] = {
+    Aim.COVER: _cover,
+    Aim.MAX_COVER: _max_cover,
+    Aim.MEDIAN: _median,
+    Aim.CENTRE: _centre,
+    Aim.ELDERLY: _elderly,
+}
