@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+from commplan.optimise.milp_arrays import arrays_of
 from commplan.optimise.rooms.model import SitingModel
 from commplan.optimise.rooms.siting import criteria, site_rooms, terms_of
 from commplan.problem.result import Status
@@ -333,5 +334,8 @@ def test_the_budget_is_a_row_of_the_model():
     problem = siting([400], [(400, CANDIDATE, False, 5.0, NAN)], [(0, 0, 5, True)])
     problem = problem.replace(budget_yuan=4.0)
     costs = criteria(problem, score_options(problem))
-    model = SitingModel(problem, np.array([0]), costs).model
-    assert str(model.constraints["budget"]).replace(".0", "") == "5*take_0000000 <= 4"
+    siting_model = SitingModel(problem, np.array([0]), costs)
+    siting_model.model.setObjective(siting_model.terms[0])
+    arrays, _ = arrays_of(siting_model.model)
+    rows = [*arrays.matrix.toarray().ravel()], arrays.row_upper.tolist()
+    assert rows == ([1, 1, 5], [1, 1, 4])  # one site, one community at it, the budget

@@ -1,4 +1,4 @@
-"""What goes into a community's rooms: offices as small, service and activity area as large as can be."""
+"""What goes into rooms: offices as small, service and activity area as large as can be."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -84,8 +84,8 @@ def room_programme(
     """Divide each community's floor area into offices, the functions stated, and what is left.
 
     Offices get what the clause allows the principal cadres at most, and nothing more, unless the
-    user states their area; the functions what the user states; service and activity all the rest. No area is invented: a function without
-    a figure has none here.
+    user states their area; the functions what the user states; service and activity all the rest.
+    No area is invented: a function without a figure has none here.
 
     Parameters
     ----------

@@ -132,8 +132,9 @@ def _flag(layer: pd.DataFrame, name: str) -> NDArray[np.bool_]:
 def _elderly(territory: Territory) -> Floats | None:
     if territory.units is None or "elderly" not in territory.units:
         return None
-    elderly = pd.to_numeric(territory.units["elderly"])
-    return np.nan_to_num(elderly.to_numpy(dtype=np.float64, na_value=np.nan))
+    column = pd.to_numeric(territory.units["elderly"])
+    elderly: Floats = np.nan_to_num(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    return elderly
 
 
 def _column(layer: pd.DataFrame, name: str) -> Floats:

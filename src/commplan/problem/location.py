@@ -111,7 +111,7 @@ class Uncovered:
     ----------
     code : str
         ``no_site`` (none within the limit), ``budget``, ``number`` (too few may be opened),
-        ``capacity``.
+        ``budget_and_number`` (both would have to give way), ``capacity``, ``unknown``.
     units : tuple of int
     remedy : mapping of str to float
         What would help, tried: ``budget`` or ``max_open`` with which all are served.

@@ -56,16 +56,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
         "far_households",
         "walk_household_min",
     ),
-    "elderly": (
-        "unserved_communities",
-        "far_elderly",
-        "walk_elderly_min",
-        "far_households",
-        "short_m2",
-        "cost_yuan",
-        "unreached_households",
-        "walk_household_min",
-    ),
+    "elderly": (CRITERIA[0], "far_elderly", "walk_elderly_min", *CRITERIA[1:]),
 }
 
 
@@ -266,7 +257,8 @@ def _extended_m2(sites: Sites, at: Ints, need: Floats) -> Floats:
         return np.zeros(len(at))
     may = np.where(sites.existing & ~sites.shared, np.nan_to_num(sites.extend_m2), 0.0)[at]
     lacks = np.nan_to_num(np.maximum(need - sites.floor_m2[at], 0.0), nan=0.0)
-    return np.minimum(lacks, may)
+    extended: Floats = np.minimum(lacks, may)
+    return extended
 
 
 def _sums(group: NDArray[np.int64], values: NDArray[Any], count: int) -> Floats:
@@ -286,8 +278,8 @@ class RoomResult:
     site_of : int32 array, shape (k,)
         Site of each community; -1 for none.
     terms : mapping of str to float
-        Each criterion of `CRITERIA` and of the aim. ``far_households`` counts all that are not within the limit;
-        ``cost_yuan`` leaves out what is not known.
+        Each of `CRITERIA` and of the aim. ``far_households`` counts all that are not within the
+        limit; ``cost_yuan`` leaves out what is not known.
     bounds : mapping of str to float
         Proven lower bound of each, given that the ones before it are as they are.
     nodes : int

@@ -53,10 +53,9 @@ def core_arrays(
         lower.append(np.array([columns.demand.sum()]))
         upper.append(np.array([np.inf]))
     if budget is not None:
-        price, limit = budget
-        blocks.append([sparse.csr_array(price[sites][None, :]), None])
+        blocks.append([sparse.csr_array(budget[0][sites][None, :]), None])
         lower.append(np.zeros(1))
-        upper.append(np.array([limit]))
+        upper.append(np.array([budget[1]]))
     integral = np.ones(s + x, dtype=bool)
     integral[s:] = len(full) > 0  # without capacities units go whole by themselves
     return MilpArrays(

@@ -48,7 +48,7 @@ class MedianParams:
     parts: int = 400
     nodes: int | None = None
     core_pairs: int = 400_000
-    few_pairs: int = 8_000
+    few_pairs: int = 4_000
     seed: int = 0
 
 

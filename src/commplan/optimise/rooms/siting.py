@@ -41,9 +41,10 @@ def site_rooms(problem: RoomProblem, params: SitingParams | None = None) -> Room
 
     A room that stands inside its community and is large enough is kept. Beyond that the first
     criterion of the aim decides (`CRITERIA`, if no other is set), and each next one between those
-    that are equal so far: communities without a place, households not within the limit, square metres short, yuan, households that cannot reach
-    it at all, household minutes. A community that shares no site with
-    another is decided by itself; the others together, in an exact model.
+    that are equal so far: communities without a place, households not within the limit, square
+    metres short, yuan, households that cannot reach it at all, household minutes. A community that
+    shares no site with another is decided by itself; the others together, in an exact model. A
+    budget puts all of them into one model.
 
     Parameters
     ----------
@@ -97,8 +98,8 @@ def criteria(problem: RoomProblem, scores: OptionScores) -> Floats:
     Returns
     -------
     float64 array, shape (o, criteria)
-        Columns as `RoomProblem.order`. A cost that is not known counts as the highest that is, so that no
-        site wins because its price is missing.
+        Columns as `RoomProblem.order`. A cost that is not known counts as the highest that is, so
+        that no site wins because its price is missing.
     """
     cost = scores.cost_yuan
     known = cost[~np.isnan(cost)]

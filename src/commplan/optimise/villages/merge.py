@@ -5,7 +5,7 @@ small villages as possible stay small; among the plans that leave as few, the ch
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +17,16 @@ from commplan.optimise.villages.costs import group_terms, weighted
 from commplan.optimise.villages.groups import MOST_GROUPS, Groups, list_groups
 from commplan.optimise.villages.partition import Partition, solve_partition
 from commplan.optimise.villages.reasons import why_left
+from commplan.optimise.villages.sweep import sweep
 from commplan.problem.result import Status
 from commplan.problem.terms import renumber
 from commplan.problem.villages import TERMS, VillageProblem, VillageResult
 
 Floats = NDArray[np.float64]
+
+
+_SOLVES = 4  # integer programmes that one merging may take
+_NODES = 2_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class MergeParams:
     Parameters
     ----------
     time_limit_s : float or None
-        A guard for each of the two solves.
+        A guard.
     most_groups : int
         Groups listed; where there are more, what is found is not called optimal.
     seed : int
@@ -70,21 +75,14 @@ def merge_villages(problem: VillageProblem, params: MergeParams | None = None) -
     params = params or MergeParams()
     began = time.perf_counter()
     choice = _choices(problem, params)
-    options = MilpOptions(time_limit_s=params.time_limit_s, seed=params.seed)
-    each = np.ones(problem.n)
-    count = len(choice.cost)
-    stay = np.arange(len(choice.seats), count)
-    once = csc_array(choice.has.T)
-    # A little of the cost in the first aim leads to plans that are cheap as well.
-    slight = 0.5 / (1.0 + problem.n * float(choice.cost.max(initial=0.0)))
-    first = solve_partition(
-        Partition(once, choice.left + slight * choice.cost, each, each), stay, options
-    )
-    plan = stay if first is None else first.columns
+    limit = None if params.time_limit_s is None else params.time_limit_s / _SOLVES
+    options = MilpOptions(time_limit_s=limit, node_limit=_NODES, seed=params.seed)
+    plan = _good_plan(problem, choice, options)
+    plan, least = _fewest_left(problem, choice, plan, options)
     fewest = float(choice.left[plan].sum())
-    least = 0 if first is None else int(np.ceil(first.bound - 0.5 - 1e-6))
+    rows = csc_array(vstack([choice.has.T, csr_array(choice.left[None, :])]))
+    each = np.ones(problem.n)
     # As few small villages stay, at least cost.
-    rows = csc_array(vstack([once, csr_array(choice.left[None, :])]))
     second = solve_partition(
         Partition(rows, choice.cost, np.r_[each, -np.inf], np.r_[each, fewest]), plan, options
     )
@@ -94,6 +92,33 @@ def merge_villages(problem: VillageProblem, params: MergeParams | None = None) -
     status = Status.OPTIMAL if proven else Status.FEASIBLE
     bound = 0.0 if second is None or not whole else max(0.0, second.bound)
     return _result(problem, choice, plan, (status, least if whole else 0, bound, began))
+
+
+def _good_plan(problem: VillageProblem, choice: _Choice, options: MilpOptions) -> NDArray[np.int64]:
+    """Begin with every village alone, then divide neighbourhoods anew."""
+    stay = np.arange(len(choice.seats), len(choice.cost))
+    dear = 1.0 + 10.0 * float(choice.cost.max(initial=0.0))  # a small village more costs more
+    each = np.ones(problem.n)
+    once = csc_array(choice.has.T)
+    both = Partition(once, choice.cost + dear * choice.left, each, each)
+    return sweep(both, stay, problem.xy_km, options)
+
+
+def _fewest_left(
+    problem: VillageProblem, choice: _Choice, plan: NDArray[np.int64], options: MilpOptions
+) -> tuple[NDArray[np.int64], int]:
+    """Prove how few small villages stay; a plan that leaves as few as were found."""
+    # A little of the cost leads to plans that are cheap as well.
+    slight = 0.5 / (1.0 + problem.n * float(choice.cost.max(initial=0.0)))
+    each = np.ones(problem.n)
+    cost = choice.left + slight * choice.cost
+    # Their number is whole: a gap below a half leaves no fewer.
+    found = solve_partition(
+        Partition(csc_array(choice.has.T), cost, each, each), plan, replace(options, gap_abs=0.5)
+    )
+    if found is None:
+        return plan, 0
+    return found.columns, int(np.ceil(found.bound - 0.5 - 1e-6))
 
 
 def _choices(problem: VillageProblem, params: MergeParams) -> _Choice:

@@ -17,7 +17,7 @@ from commplan.optimise.milp import MilpArrays, MilpOptions, MilpStatus, solve_ar
 Floats = NDArray[np.float64]
 
 _BATCH = 4_000  # columns that come in at once
-_FEW = 3_000  # so few columns are solved as they are
+_FEW = 2_500  # so few columns are solved as they are
 _TINY = 1e-7
 
 
@@ -81,11 +81,12 @@ def solve_partition(
     relaxed = _relaxed(partition, start, options)
     if relaxed is None:
         return None
-    active, reduced, bound = relaxed
-    tried = _whole(partition, active, start, (bound, options))
+    reduced, bound = relaxed
+    best = np.union1d(np.argsort(reduced, kind="stable")[:_FEW], start)
+    tried = _whole(partition, best, start, (bound, options))
     if tried.cost < known:
         start, known = tried.columns, tried.cost
-    tolerance = _TINY * max(1.0, abs(known))
+    tolerance = max(options.gap_abs, _TINY * max(1.0, abs(known)))
     if known - bound <= tolerance:
         return Chosen(start, known, min(bound, known), True)
     near = np.flatnonzero(reduced <= known - bound + tolerance)
@@ -94,8 +95,8 @@ def solve_partition(
 
 def _relaxed(
     partition: Partition, start: NDArray[np.int64], options: MilpOptions
-) -> tuple[NDArray[np.int64], Floats, float] | None:
-    """Solve the relaxation: columns that came in, reduced cost of every column, bound."""
+) -> tuple[Floats, float] | None:
+    """Solve the relaxation: reduced cost of every column, and the bound."""
     size = np.asarray(partition.rows.sum(axis=0)).ravel()
     first = np.argsort(partition.cost / np.maximum(size, 1.0), kind="stable")[:_BATCH]
     active = np.union1d(first, start)
@@ -110,7 +111,7 @@ def _relaxed(
         if len(worst) == 0:
             # What rounding may hide: each column is taken at most once.
             lack = float(np.minimum(0.0, reduced[outside]).sum())
-            return active, reduced, answer.bound + lack
+            return reduced, answer.bound + lack
         best = worst[np.argsort(reduced[worst], kind="stable")[:_BATCH]]
         active = np.union1d(active, best)
 
