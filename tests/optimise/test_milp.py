@@ -1,7 +1,10 @@
 """The door to the solver: honest status, true bounds, checked values."""
 
 import _thread
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pulp
@@ -230,3 +233,22 @@ def test_ctrl_c_stops_the_solver():
     with pytest.raises(KeyboardInterrupt):
         solve_arrays(hard_arrays(), MilpOptions(time_limit_s=60))
     assert solve_arrays(one_column(1.0, 0.0, 1.0)).status is MilpStatus.OPTIMAL
+
+
+def test_a_process_ends_cleanly_after_ctrl_c():
+    """Nothing of an interrupted search goes on behind the process's back."""
+    script = """
+import _thread, threading
+import numpy as np
+from test_milp import hard_arrays
+from commplan.optimise.milp import MilpOptions, solve_arrays
+threading.Timer(0.3, _thread.interrupt_main).start()
+try:
+    solve_arrays(hard_arrays(), MilpOptions(time_limit_s=600))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    ran = subprocess.run(  # noqa: S603 -- our own script
+        [sys.executable, "-c", script], capture_output=True, cwd=Path(__file__).parent, text=True
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "interrupted\n", "")

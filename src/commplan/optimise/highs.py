@@ -31,6 +31,7 @@ _STOPPED = {
     _STATUS.kObjectiveTarget,
     _STATUS.kMemoryLimit,
 }
+_POLL_S = 0.2
 _FEASIBLE = 2  # HiGHS's SolutionStatus: 0 none, 1 infeasible, 2 feasible
 
 
@@ -148,6 +149,7 @@ def _pass_model(solver: Any, model: "MilpArrays") -> None:
 def _run_interruptibly(solver: Any) -> None:
     """Run in a thread, so that Ctrl-C reaches the main one while HiGHS works."""
     failures: list[BaseException] = []
+    done = threading.Event()
 
     def work() -> None:
         try:
@@ -156,17 +158,23 @@ def _run_interruptibly(solver: Any) -> None:
             failures.append(failure)
         finally:
             highspy.Highs.resetGlobalScheduler(False)  # the pool belongs to this thread
+            done.set()
 
     solver.HandleUserInterrupt = True
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        while thread.is_alive():
-            thread.join(0.2)
-    except KeyboardInterrupt:
-        solver.cancelSolve()
-        thread.join()
-        raise
+    threading.Thread(target=work).start()
+    interrupted = False
+    # Not by join: an interrupted join takes a running thread for ended (bpo-45274), and
+    # HiGHS would go on behind our back.
+    while True:
+        try:
+            while not done.wait(_POLL_S):
+                pass
+            break
+        except KeyboardInterrupt:
+            interrupted = True
+            solver.cancelSolve()
+    if interrupted:
+        raise KeyboardInterrupt
     if failures:
         raise SolverError(f"HiGHS failed: {failures[0]}")
 
