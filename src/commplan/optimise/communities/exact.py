@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from commplan.optimise.communities.columns import Columns
 from commplan.optimise.communities.instance import Ints
@@ -164,7 +164,38 @@ def _add_matching(
         model += pulp.lpSum(terms) <= chosen[s], f"one_old_{s}"
     for c, terms in by_old.items():
         model += pulp.lpSum(terms) <= 1, f"one_new_{c}"
+    if _locked(problem, columns).any():
+        _add_largest(model, chosen, shared, [stays for stays, _ in goal])
     return goal
+
+
+def _add_largest(
+    model: "pulp.LpProblem",
+    chosen: list["pulp.LpVariable"],
+    shared: coo_array,
+    stays: list["pulp.LpVariable"],
+) -> None:
+    """Let the successors be those of the largest matching, by the dual of the assignment problem.
+
+    Prices of communities and old ones that cover every pair's households prove a matching the
+    largest if they add up to its own; households are whole, so half of one decides.
+    """
+    import pulp
+
+    pairs = [
+        (s, c, value)
+        for s, c, value in zip(
+            shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True
+        )
+        if value > 0
+    ]
+    new = {s: model.add_variable(f"price_{s}", 0) for s in sorted({s for s, _, _ in pairs})}
+    old = {c: model.add_variable(f"price_old_{c}", 0) for c in sorted({c for _, c, _ in pairs})}
+    for s, c, value in pairs:
+        model += new[s] + old[c] >= value * chosen[s], f"covered_{s}_{c}"
+    kept = [(x, value) for x, (_, _, value) in zip(stays, pairs, strict=True)]
+    paid = [(x, -1.0) for x in (*new.values(), *old.values())]
+    model += pulp.LpAffineExpression([*kept, *paid]) >= -0.5, "largest"
 
 
 def _anchors(

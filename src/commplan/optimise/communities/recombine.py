@@ -4,6 +4,8 @@ The step of ReCom (DeFord, Duchin & Solomon 2021), taken with Metropolis' rule o
 pair. It crosses what single units cannot where the bounds leave them no room.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ _MOST_MEDIANS = 250  # where distances count, medians of larger pairs take too l
 
 
 @njit(cache=True)
-def _gather(v, b, lab, graph, place):  # type: ignore[no-untyped-def]
+def gather(v, b, lab, graph, place):  # type: ignore[no-untyped-def]
     """Nodes of the communities of ``v`` and ``b``, by a search along open edges."""
     ptr, nbr, is_open = graph
     a = lab[v]
@@ -37,7 +39,7 @@ def _gather(v, b, lab, graph, place):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _totals_below(nodes, tree, households, lock):  # type: ignore[no-untyped-def]
+def totals_below(nodes, tree, households, lock):  # type: ignore[no-untyped-def]
     """Households and locked nodes of each node's subtree."""
     parent, order = tree
     total = np.zeros(len(nodes), dtype=np.int64)
@@ -53,7 +55,7 @@ def _totals_below(nodes, tree, households, lock):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def _pick_cut(order, below, params, rng):  # type: ignore[no-untyped-def]
+def pick_cut(order, below, params, rng):  # type: ignore[no-untyped-def]
     """Draw a node whose subtree and the rest both lie within the bounds; -1 for none."""
     total, locks = below
     root = order[0]
@@ -73,7 +75,7 @@ def _pick_cut(order, below, params, rng):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _split_labels(nodes, tree, cut, pair, lab, nodes_data):  # type: ignore[no-untyped-def]
+def split_labels(nodes, tree, cut, pair, lab, nodes_data):  # type: ignore[no-untyped-def]
     """Label the nodes anew; the side that holds more of ``pair[0]`` keeps its number."""
     parent, order = tree
     a, b = pair
@@ -93,7 +95,7 @@ def _split_labels(nodes, tree, cut, pair, lab, nodes_data):  # type: ignore[no-u
 
 
 @njit(cache=True)
-def _median(nodes, mine, c, members, centre, squared):  # type: ignore[no-untyped-def]
+def median_of(nodes, mine, c, members, centre, squared):  # type: ignore[no-untyped-def]
     """Set ``centre`` to the median unit of the nodes labelled ``c``."""
     ptr, x, y, hh = members[0], members[1], members[2], members[3]
     best = np.inf
@@ -155,7 +157,7 @@ def _pair_members(nodes, mine, sides, members, params):  # type: ignore[no-untyp
 
 
 @njit(cache=True)
-def _pair_cost(nodes, place, mine, data, sides):  # type: ignore[no-untyped-def]
+def pair_cost(nodes, place, mine, data, sides):  # type: ignore[no-untyped-def]
     """All of the cost that the shape of the pair decides."""
     nodes_data, rows, members, params = data
     a, b, home, centre = sides
@@ -167,7 +169,7 @@ def _pair_cost(nodes, place, mine, data, sides):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _take_over(nodes, mine, pair, data, state, centre):  # type: ignore[no-untyped-def]
+def take_over(nodes, mine, pair, data, state, centre):  # type: ignore[no-untyped-def]
     """Write the new labels, sums and medians into the state."""
     a, b = pair
     lab, sums = state[0], state[1]
@@ -191,24 +193,24 @@ def _try_pair(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     nodes_data, rows, members, params = data
     lab, _, home, centres = state
     a = lab[v]
-    nodes = _gather(v, b, lab, rows[0], place)
+    nodes = gather(v, b, lab, rows[0], place)
     taken = False
     parent, order, seen = random_tree(nodes, place, rows, 1.0 + 7.0 * uniform(rng), rng)
-    below = _totals_below(nodes, (parent, order[:seen]), nodes_data[0], nodes_data[3])
-    cut = _pick_cut(order[:seen], below, params, rng)
+    below = totals_below(nodes, (parent, order[:seen]), nodes_data[0], nodes_data[3])
+    cut = pick_cut(order[:seen], below, params, rng)
     if cut >= 0:
         sizes = (nodes_data[0], nodes_data[3])
-        mine = _split_labels(nodes, (parent, order), cut, (a, b), lab, sizes)
+        mine = split_labels(nodes, (parent, order), cut, (a, b), lab, sizes)
         old = lab[nodes]
         homes = np.array([home[a], home[b]])
         centre = np.stack((centres[a], centres[b]))
-        change = -_pair_cost(nodes, place, old, data, (a, b, homes, centre))
+        change = -pair_cost(nodes, place, old, data, (a, b, homes, centre))
         if params[6] != 0.0:
-            _median(nodes, mine, a, members, centre[0], params[10])
-            _median(nodes, mine, b, members, centre[1], params[10])
-        change += _pair_cost(nodes, place, mine, data, (a, b, homes, centre))
+            median_of(nodes, mine, a, members, centre[0], params[10])
+            median_of(nodes, mine, b, members, centre[1], params[10])
+        change += pair_cost(nodes, place, mine, data, (a, b, homes, centre))
         if change <= 0.0 or uniform(rng) < np.exp(-change / heat):
-            _take_over(nodes, mine, (a, b), data, state, centre)
+            take_over(nodes, mine, (a, b), data, state, centre)
             taken = True
     for x in nodes:
         place[x] = -1
@@ -261,6 +263,13 @@ def recombine(
     int
         How many pairs were cut anew.
     """
+    return int(_recombine(*compiled_data(instance, state, tries, heat), rng))
+
+
+def compiled_data(
+    instance: Instance, state: State, tries: int, heat: float
+) -> tuple[Any, Any, Any]:
+    """Instance, state and control as the compiled code takes them."""
     rows, m = instance.rows, instance.members
     data = (
         (instance.households, instance.area_km2, instance.exempt, instance.lock),
@@ -270,5 +279,4 @@ def recombine(
     )
     labels = (state.labels, state.sums, state.home, state.centre_km)
     most = _MOST_MEDIANS if instance.params[6] != 0.0 else _MOST_NODES
-    control = np.array([tries, heat, most], dtype=np.float64)
-    return int(_recombine(data, labels, control, rng))
+    return data, labels, np.array([tries, heat, most], dtype=np.float64)

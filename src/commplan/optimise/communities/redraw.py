@@ -28,7 +28,8 @@ Report = Callable[[Progress], None]
 
 # Shares of a time limit that is used up, spent on the search.
 _SEARCH_SHARE = 0.9
-_SHARE_BESIDE_BORDERS = 0.5
+_MOST_BESIDE_BORDERS = 0.85  # of the time, where it is short; a good plan comes first
+_ENOUGH_S = (0.03, 1 / 6)  # per unit, and of the time left: longer searches gain little
 _SHARE_BESIDE_DISTANCES = 0.75
 
 
@@ -147,7 +148,9 @@ class _Run:
         if not self.params.bound or math.isfinite(self.budget):
             return _SEARCH_SHARE
         if w.border_km or w.soft_border_km:
-            return _SHARE_BESIDE_BORDERS
+            left_s = max(1e-9, self.clock.left_s or 0.0)
+            enough = _ENOUGH_S[0] * self.problem.n / left_s + _ENOUGH_S[1]
+            return min(_MOST_BESIDE_BORDERS, enough)
         return _SHARE_BESIDE_DISTANCES if w.distance_household_km else _SEARCH_SHARE
 
     def labels(self) -> Ints | None:

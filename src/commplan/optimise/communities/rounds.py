@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from commplan.optimise.communities.search import Search
 
 RUN_PER_NODE = 3_500  # moves after which a run from scratch gains little more
-_LEAST_RUN = 150_000
+_LEAST_RUN = 20_000
 _TIGHT_RUN = 10_000_000  # moves, where bounds are tight
 _RUNS = 8  # fresh runs of the first round; each round has twice those of the one before
 _BATCH = 4  # runs that may go side by side; a number of its own, so that threads change nothing

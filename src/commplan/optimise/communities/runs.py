@@ -21,6 +21,7 @@ from commplan.optimise.communities.instance import Instance, Ints
 from commplan.optimise.communities.kernel import anneal
 from commplan.optimise.communities.recombine import recombine
 from commplan.optimise.communities.repair import Guard, Heat, repair
+from commplan.optimise.communities.restructure import restructure
 from commplan.optimise.communities.start import connected_labels
 from commplan.optimise.communities.state import State, cost, make_state, refresh
 
@@ -29,6 +30,7 @@ ROAM_PAIRS = 1_000  # pairs, and single nodes, tried in a row
 ROAM_SLICE = 25_000  # moves that this counts for
 _SLICE = 2_000_000  # moves between two looks at the clock
 _POLL_S = 0.1
+_OPENINGS = 4  # openings and closings tried per community and slice
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,11 @@ def locks_clash(instance: Instance, labels: Ints) -> bool:
     return len(np.unique(locked)) < len(locked)
 
 
+def _roomy(instance: Instance, labels: Ints) -> State:
+    """Lay labels (0..k-1) out with places for communities to be opened."""
+    return make_state(instance, labels, 2 + int(labels.max()) // 10)
+
+
 def _compact(labels: Ints) -> Ints:
     return np.unique(labels, return_inverse=True)[1].astype(np.int32)
 
@@ -147,6 +154,7 @@ def _cooled(setup: Setup, job: Job, rng: NDArray[np.uint64], tick: Tick) -> list
     state = make_state(instance, _compact(job.labels))
     if locks_clash(instance, state.labels) or not _is_connected(instance, state.labels):
         state = repaired(setup, job.labels, rng, 1)
+    state = _roomy(instance, state.labels)
     slices = max(12, job.moves // _SLICE)
     hot, cold = heat.hot * job.warmth, heat.hot * 0.02
     temps = hot * (cold / hot) ** np.linspace(0, 1, slices + 1)
@@ -156,6 +164,7 @@ def _cooled(setup: Setup, job: Job, rng: NDArray[np.uint64], tick: Tick) -> list
         price = heat.price * setup.pull * (5.0 if late else 1.0)
         control = (job.moves / slices, temps[i], temps[i + 1], price, strict)
         anneal(instance, state, control, rng)
+        restructure(instance, state, _OPENINGS * len(state.home), temps[i + 1], rng)
         refresh(instance, state)
         tick(job.moves // slices)
         if setup.guard.over():
@@ -171,18 +180,19 @@ def _roamed(setup: Setup, job: Job, rng: NDArray[np.uint64], tick: Tick) -> list
     Where bounds are tight, good plans lie far apart: what is passed on the way counts.
     """
     instance, hot = setup.instance, ROAM_HEAT * setup.heat.hot * job.warmth
-    state = make_state(instance, _compact(job.labels))
+    state = _roomy(instance, _compact(job.labels))
     found: list[State] = []
     value, slices = float("inf"), max(10, job.moves // ROAM_SLICE)
     for i in range(slices):
         cold = i / slices - 0.85
         if 0 <= cold < 1 / slices and found:
-            state = make_state(instance, _compact(found[-1].labels))
+            state = _roomy(instance, _compact(found[-1].labels))
         heat = hot * (0.02 ** (cold / 0.15) if cold > 0 else 1.0)
         strict = 1.0 if state.breach(instance) == 0 else 0.0
         price = setup.heat.price * setup.pull
         anneal(instance, state, (ROAM_PAIRS, heat, heat, price, strict), rng)
         recombine(instance, state, ROAM_PAIRS, heat, rng)
+        restructure(instance, state, _OPENINGS * len(state.home), heat, rng)
         refresh(instance, state)
         if state.breach(instance) == 0 and cost(instance, state) < value - 1e-9:
             value = cost(instance, state)

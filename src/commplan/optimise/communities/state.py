@@ -39,9 +39,9 @@ class State:
         return float(bad_communities(instance, self)[1].sum())
 
 
-def make_state(instance: Instance, labels: Ints) -> State:
-    """Sum up ``labels`` (0..k-1, all used)."""
-    k = int(labels.max()) + 1
+def make_state(instance: Instance, labels: Ints, spare: int = 0) -> State:
+    """Sum up ``labels`` (0..k-1, all used); ``spare`` communities are empty and may be opened."""
+    k = int(labels.max()) + 1 + spare
     sums = np.stack(
         [
             np.bincount(labels, values, k).astype(np.float64)
