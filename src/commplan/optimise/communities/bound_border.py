@@ -27,8 +27,9 @@ _UNITS = 2.0e7  # whole numbers in which the border of a typical community is co
 _CYCLES = 300  # negative cycles that may be mended before prices are tried
 _RADIUS = 0.1  # how far a proposal goes at first, as a share of each price
 _START_RATE = 1.06  # of the mean price
-_SHARES = (0.9, 0.7, 0.55, 0.4, 0.25)  # of a known plan's cost, to start from
+_SHARES = (0.9, 0.7, 0.55, 0.45, 0.35, 0.27, 0.18, 0.1)  # of a known plan's cost, to start from
 _LEAST_RADIUS = 0.002
+_FIRST = 2e6  # labels per node that each try to start may look at
 _ROUNDS = 60  # of lowering prices, before they are given up
 _LARGEST = 2**30  # labels are counted in 32 bits
 
@@ -137,8 +138,10 @@ class Pricing:
         self.labels = 0
         self.master = Master(Limits(s.load, s.high, self.ground.fewest, s.counts))
 
-    def hold(self, wish: Wish, is_over: Callable[[], bool]) -> Wish | None:
+    def hold(self, wish: Wish, most: float, is_over: Callable[[], bool]) -> Wish | None:
         """Lower the prices of ``wish`` until no walk beats them; None where that fails.
+
+        It also fails where more than ``most`` labels would have to be looked at.
 
         A face through which no walk was too cheap is not priced again: lower prices make dearer
         what winds round nodes in one direction, and only that can be a community.
@@ -150,10 +153,12 @@ class Pricing:
             return None
         weight = self._sound(prices, wish.rate, _CYCLES)
         todo = self.starts
+        most += self.labels
         for _ in range(_ROUNDS):
             if weight is None:
                 break
-            walks = scan(self.arrays, s.load, weight, rule, (self.rank, todo), is_over)
+            left = most - self.labels
+            walks = scan(self.arrays, s.load, weight, rule, (self.rank, todo), left, is_over)
             self.master.add(walks.windings, walks.half, False)
             self.labels += walks.labels
             if walks.code:
@@ -233,7 +238,7 @@ def border_prices(ground: Ground, goal: float, steps: int, spend: Spend) -> Pric
     if goal <= 0 or scale.load.sum() <= 0 or not is_sound(ground.dual):
         return None
     pricing = Pricing(ground, scale)
-    best, done = _first(pricing, goal, spend.is_over)
+    best, done = _first(pricing, goal, spend)
     radius = _RADIUS
     while best is not None and done < spend.passes and radius >= _LEAST_RADIUS:
         value = _value(ground, best)
@@ -241,7 +246,7 @@ def border_prices(ground: Ground, goal: float, steps: int, spend: Spend) -> Pric
         if hoped <= value or pricing.labels >= spend.labels or spend.is_over():
             break
         done += 1
-        found = pricing.hold(wish, spend.is_over)
+        found = pricing.hold(wish, spend.labels - pricing.labels, spend.is_over)
         if found is None or _value(ground, found) <= value:
             radius *= 0.6
             continue
@@ -259,15 +264,16 @@ def _value(ground: Ground, wish: Wish) -> int:
     return int(wish.prices.sum()) + ground.fewest * wish.extra
 
 
-def _first(pricing: Pricing, goal: float, is_over: Callable[[], bool]) -> tuple[Wish | None, int]:
-    """Prices in proportion to the load, as high as they hold."""
+def _first(pricing: Pricing, goal: float, spend: Spend) -> tuple[Wish | None, int]:
+    """Prices in proportion to the load, as high as they hold without much work."""
     s = pricing.scale
     for done, share in enumerate(_SHARES, 1):
-        if is_over():
+        if spend.is_over():
             break
         rate = share * goal * s.per_cost / float(s.load.sum())
         wish = Wish(np.floor(s.load * rate).astype(np.int64), 0, int(_START_RATE * rate))
-        found = pricing.hold(wish, is_over)
+        most = min(_FIRST * len(s.load), 0.3 * spend.labels)
+        found = pricing.hold(wish, most, spend.is_over)
         if found is not None:
             return found, done
     return None, len(_SHARES)

@@ -66,6 +66,7 @@ class Master:
         matrix, upper = self._matrix(centre)
         room = radius * (centre.prices + 0.3 * unit)
         reach = radius * typical if s.counts else 0.0
+        least_rate = min(float(centre.rate), float(centre.prices.sum()) / float(s.load.sum()))
         answer = solve_arrays(
             MilpArrays(
                 cost=np.concatenate([-np.ones(n), [-float(s.fewest), 1e-3]]),
@@ -75,7 +76,7 @@ class Master:
                 col_lower=np.concatenate(
                     [
                         np.maximum(0, centre.prices - room),
-                        [max(0.0, centre.extra - reach), 0.85 * centre.rate],
+                        [max(0.0, centre.extra - reach), 0.85 * least_rate],
                     ]
                 )
                 / unit,
@@ -109,7 +110,8 @@ class Master:
         # one makes walks long. Both make pricing slow.
         total = float(s.load.sum())
         ones = np.ones(len(s.load))
+        steepest = max(_STEEPEST, centre.rate * total / max(1.0, float(centre.prices.sum())))
         rates = csr_array(
-            np.array([[*(_FLATTEST * ones), 0.0, -total], [*(-_STEEPEST * ones), 0.0, total]])
+            np.array([[*(_FLATTEST * ones), 0.0, -total], [*(-steepest * ones), 0.0, total]])
         )
         return csr_array(vstack([matrix[keep], rates])), np.concatenate([upper[keep], [0.0, 0.0]])

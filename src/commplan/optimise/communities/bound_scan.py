@@ -16,6 +16,8 @@ from commplan.optimise.communities.bound_flow import flow_of, windings
 from commplan.optimise.communities.bound_walks import labels_of, local_faces, trace
 from commplan.optimise.communities.instance import Ints
 
+_CHUNK_SHARE = 0.25  # of the labels of all chunks that one may look at
+_COUNTED = 16  # chunks between two looks at the labels spent
 CHUNK = 8  # faces priced between two looks at the clock
 _APART = 0.15  # of the upper bound: walks of one face that are told apart by their load
 _MOST_WALKS = 3  # per face
@@ -44,7 +46,7 @@ class Walks:
     """Walks that were found too cheap: windings, half borders, and how far they fall short.
 
     ``code`` is 0 where all faces were priced, 2 where loads strayed too far, 3 where a walk could
-    not be traced, 4 after an interrupt; ``cheap`` the faces of the walks; ``labels`` the work.
+    not be traced, 4 after an interrupt or too much work; ``cheap`` the faces of the walks; ``labels`` the work.
     """
 
     code: int
@@ -118,7 +120,7 @@ def _along(walk, border):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _scan(dual, load, weight, rule, rank, starts):  # type: ignore[no-untyped-def]
+def _scan(dual, load, weight, rule, rank, starts, most):  # type: ignore[no-untyped-def]
     """Find walks through ``starts`` that are too cheap; codes as in `Walks`."""
     tail, head, ptr, out, ptr_in, inward, border, tree = dual
     high = rule[2]
@@ -140,11 +142,13 @@ def _scan(dual, load, weight, rule, rank, starts):  # type: ignore[no-untyped-de
             zero = span * high
             if len(local[1]) * (2 * zero + 1) > _MOST_LABELS:
                 break
-            within = (zero, 2 * zero + 1)
+            within = (zero, 2 * zero + 1, most - seen)
             dist, wide, more = labels_of(start, graph, weight, moves, local, within)
             seen += more
             if wide:
                 break
+            if seen > most:
+                return 4, walks, numbers, seen
         if not wide:
             return 2, walks, numbers, seen
         lacks = _lacks(dist[local[0][start]], zero, rule)
@@ -163,19 +167,31 @@ def _scan(dual, load, weight, rule, rank, starts):  # type: ignore[no-untyped-de
 
 
 def scan(  # type: ignore[no-untyped-def]
-    arrays, load: Whole, weight: Whole, rule: Rule, faces: tuple[Ints, Ints], is_over
+    arrays, load: Whole, weight: Whole, rule: Rule, faces: tuple[Ints, Ints], most: float, is_over
 ) -> Walks:
-    """Price all walks through ``todo``, where ``faces`` are (rank, todo)."""
+    """Price all walks through ``todo``, where ``faces`` are (rank, todo).
+
+    ``most`` labels may be looked at; beyond, the code is 4. They are counted after every few
+    chunks, whatever the number of threads.
+    """
     rank, todo = faces
     chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
+    each = min(most * _CHUNK_SHARE, 2.0**62)
 
     def price(chunk: Ints):  # type: ignore[no-untyped-def]
         if is_over():
             return 4, [None], [None], 0
-        return _scan(arrays, load, weight, rule.as_tuple(), rank, chunk)
+        return _scan(arrays, load, weight, rule.as_tuple(), rank, chunk, np.int64(each))
 
+    answers = []
+    labels = 0
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        answers = list(pool.map(price, chunks))
+        for i in range(0, len(chunks), _COUNTED):
+            answers += pool.map(price, chunks[i : i + _COUNTED])
+            labels = sum(int(a[3]) for a in answers)
+            if labels > most and i + _COUNTED < len(chunks):
+                answers.append((4, [None], [None], 0))
+                break
     around = [w for a in answers for w in a[1][1:]]
     numbers = np.array([x for a in answers for x in a[2][1:]], dtype=np.int64).reshape(-1, 3)
     return Walks(
@@ -184,5 +200,5 @@ def scan(  # type: ignore[no-untyped-def]
         numbers[:, 0],
         numbers[:, 1],
         np.unique(numbers[:, 2]).astype(np.int32),
-        sum(int(a[3]) for a in answers),
+        labels,
     )

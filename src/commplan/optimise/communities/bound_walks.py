@@ -95,11 +95,11 @@ def _trimmed(row, lo, hi, limit):  # type: ignore[no-untyped-def]
 def labels_of(start, graph, weight, moves, local, span):  # type: ignore[no-untyped-def]
     """Least key of walks from ``start`` to each face by load, and the labels looked at.
 
-    The second is False if the span is too narrow.
+    The second is False if the span (zero, width, most labels) is too narrow.
     """
     ptr, out, head = graph[0], graph[1], graph[5]
     place, faces, limits, _ = local
-    zero, width = span
+    zero, width, most = span
     dist = np.empty((len(faces), width), dtype=np.int32)
     for i in range(len(faces)):
         dist[i, :] = limits[i]
@@ -112,6 +112,8 @@ def labels_of(start, graph, weight, moves, local, span):  # type: ignore[no-unty
     dist[queue[0], zero] = 0
     seen = len(faces) * width // 8  # laying them out
     while waiting > 0:
+        if seen > most:
+            return dist, False, seen
         i = queue[first]
         first = (first + 1) % len(faces)
         waiting -= 1
