@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from commplan.optimise.communities.bound_border import Ground, Priced, Spend, border_prices
+from commplan.optimise.communities.bound_border import Priced, Spend, border_prices
 from commplan.optimise.communities.bound_distance import (
     MOST_CELLS,
     Medians,
@@ -15,6 +15,7 @@ from commplan.optimise.communities.bound_distance import (
     start_prices,
 )
 from commplan.optimise.communities.bound_planar import planar_dual
+from commplan.optimise.communities.bound_pricing import Ground
 from commplan.optimise.communities.instance import Floats, Ints, edge_costs
 from commplan.optimise.communities.presolve import Reduced, pieces
 from commplan.problem.communities import CommunityProblem

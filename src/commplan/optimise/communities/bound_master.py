@@ -1,5 +1,6 @@
 """Proposals for node prices: a linear programme over the walks that were found too cheap."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,8 +10,8 @@ from scipy.sparse import csr_array, hstack, vstack
 from commplan.optimise.communities.instance import Floats, Ints
 
 _MOST_ROWS = 4_000
-_FLATTEST, _STEEPEST = 1.0, 1.12  # mean rate, in mean prices
-_BAND = 0.02  # of half a border, by which prices stay off what makes a cycle negative
+_FLATTEST, _STEEPEST = 1.05, 1.10  # mean rate, in mean prices
+BAND = 0.05  # of half a border, by which prices stay off what makes a cycle negative
 
 Whole = NDArray[np.int64]
 
@@ -54,6 +55,15 @@ class Master:
         self.rows.append(csr_array(windings.astype(np.float64)))
         self.half += half.tolist()
         self.is_cycle += [is_cycle] * len(half)
+
+    def drop(self, which: Callable[[Floats], NDArray[np.bool_]]) -> None:
+        """Forget walks that turn out to be no communities, by their windings."""
+        if not self.rows:
+            return
+        kept = ~which(vstack(self.rows).toarray())
+        self.rows = [csr_array(csr_array(vstack(self.rows))[kept])]
+        self.half = [h for h, k in zip(self.half, kept, strict=True) if k]
+        self.is_cycle = [c for c, k in zip(self.is_cycle, kept, strict=True) if k]
 
     def propose(self, centre: Wish, radius: float) -> tuple[Wish, float]:
         """Best prices by the rows, not too far from ``centre``; with the value they would prove."""
@@ -103,7 +113,7 @@ class Master:
         beyond = np.where(is_cycle, load, np.maximum(0.0, load - s.high))
         slack = half + centre.rate * beyond - rows @ centre.prices - centre.extra * ~is_cycle
         keep = np.sort(np.argsort(slack, kind="stable")[:_MOST_ROWS])
-        upper = half * np.where(is_cycle, 1 - _BAND, 1.0) - np.where(is_cycle, 4.0 * len(s.load), 0)
+        upper = half * np.where(is_cycle, 1 - BAND, 1.0) - np.where(is_cycle, 4.0 * len(s.load), 0)
         extra = csr_array((~is_cycle).astype(np.float64)[:, None])
         matrix = csr_array(hstack([rows, extra, csr_array(-beyond[:, None])]))
         # A rate at the mean price lets walks go round and round everything for nothing; a high

@@ -6,14 +6,15 @@ each other and their order, or the number of threads, changes nothing.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from commplan.optimise.communities.bound_flow import flow_of, windings
-from commplan.optimise.communities.bound_walks import labels_of, local_faces, trace
+from commplan.optimise.communities.bound_walks import closed, labels_of, local_faces, trace
 from commplan.optimise.communities.instance import Ints
 
 _CHUNK_SHARE = 0.25  # of the labels of all chunks that one may look at
@@ -46,7 +47,8 @@ class Walks:
     """Walks that were found too cheap: windings, half borders, and how far they fall short.
 
     ``code`` is 0 where all faces were priced, 2 where loads strayed too far, 3 where a walk could
-    not be traced, 4 after an interrupt or too much work; ``cheap`` the faces of the walks; ``labels`` the work.
+    not be traced, 4 after an interrupt or too much work; ``cheap`` the faces of the walks;
+    ``labels`` the work; ``arcs`` the arcs of each walk in their order.
     """
 
     code: int
@@ -55,6 +57,18 @@ class Walks:
     lack: Whole
     cheap: Ints
     labels: int
+    arcs: list[Ints]
+
+    def without(self, drop: NDArray[np.bool_]) -> "Walks":
+        """Leave out some walks; their faces stay among the cheap ones."""
+        kept = np.flatnonzero(~drop)
+        return replace(
+            self,
+            windings=self.windings[kept],
+            half=self.half[kept],
+            lack=self.lack[kept],
+            arcs=[self.arcs[i] for i in kept],
+        )
 
 
 @njit(cache=True)
@@ -120,20 +134,24 @@ def _along(walk, border):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _scan(dual, load, weight, rule, rank, starts, most):  # type: ignore[no-untyped-def]
+def _scan(dual, load, costs, rule, faces, most):  # type: ignore[no-untyped-def]
     """Find walks through ``starts`` that are too cheap; codes as in `Walks`."""
-    tail, head, ptr, out, ptr_in, inward, border, tree = dual
+    tail, head, ptr, out, ptr_in, inward, border, tree, base, face = dual
+    rank, starts = faces
     high = rule[2]
-    flow = flow_of(load, tree, len(tail))
-    alive = np.ones(len(rank), dtype=np.uint8)
-    graph = (ptr, out, ptr_in, inward, tail, head, alive)
-    walks = [np.zeros(len(load), dtype=np.int32)]
+    weight = costs[0]
+    flow = flow_of(load, tree, len(border))[base]
+    alive = np.ones(len(face), dtype=np.uint8)
+    graph = (ptr, out, ptr_in, inward, tail, head, alive, face, base)
+    walks = [np.zeros(0, dtype=np.int32)]
     numbers = [(np.int64(0), np.int64(0), np.int64(-1))]
     seen = np.int64(0)
     for start in starts:
-        for v in range(len(rank)):
-            alive[v] = 1 if rank[v] >= rank[start] else 0
-        local = local_faces(start, graph, weight, flow, rule[0] * high + rule[3])
+        for v in range(len(face)):
+            alive[v] = 1 if rank[face[v]] >= rank[start] else 0
+        local = local_faces(start, graph, costs, flow, rule[0] * high + rule[3])
+        if local[2].max() >= 2**31 - 1:  # labels are counted in 32 bits
+            return 2, walks, numbers, seen
         moves = flow + local[3][tail] - local[3][head]
         wide = False
         zero = 0
@@ -151,7 +169,7 @@ def _scan(dual, load, weight, rule, rank, starts, most):  # type: ignore[no-unty
                 return 4, walks, numbers, seen
         if not wide:
             return 2, walks, numbers, seen
-        lacks = _lacks(dist[local[0][start]], zero, rule)
+        lacks = _lacks(closed(start, graph, local, dist), zero, rule)
         for _ in range(_MOST_WALKS):
             worst = np.argmax(lacks)
             if lacks[worst] <= 0:
@@ -159,7 +177,7 @@ def _scan(dual, load, weight, rule, rank, starts, most):  # type: ignore[no-unty
             walk = trace(start, worst, graph, (weight, moves), local, (dist, zero))
             if len(walk) == 0:
                 return 3, walks, numbers, seen
-            walks.append(windings(walk, tree, len(load)))
+            walks.append(walk[::-1].copy())
             numbers.append((_along(walk, border), lacks[worst], np.int64(start)))
             apart = max(1, int(_APART * high))
             lacks[max(0, worst - apart) : worst + apart] = 0
@@ -167,32 +185,36 @@ def _scan(dual, load, weight, rule, rank, starts, most):  # type: ignore[no-unty
 
 
 def scan(  # type: ignore[no-untyped-def]
-    arrays, load: Whole, weight: Whole, rule: Rule, faces: tuple[Ints, Ints], most: float, is_over
+    arrays, load: Whole, costs, rule: Rule, faces: tuple[Ints, Ints], spend
 ) -> Walks:
     """Price all walks through ``todo``, where ``faces`` are (rank, todo).
 
-    ``most`` labels may be looked at; beyond, the code is 4. They are counted after every few
-    chunks, whatever the number of threads.
+    ``spend`` are (most, is_over): ``most`` labels may be looked at; beyond, the code is 4. They are
+    counted after every few chunks, whatever the number of threads.
     """
     rank, todo = faces
+    most, is_over = spend
     chunks = [todo[i : i + CHUNK] for i in range(0, len(todo), CHUNK)]
     each = min(most * _CHUNK_SHARE, 2.0**62)
 
     def price(chunk: Ints):  # type: ignore[no-untyped-def]
         if is_over():
             return 4, [None], [None], 0
-        return _scan(arrays, load, weight, rule.as_tuple(), rank, chunk, np.int64(each))
+        return _scan(arrays, load, costs, rule.as_tuple(), (rank, chunk), np.int64(each))
 
-    answers = []
+    answers: list[tuple[Any, ...]] = []
     labels = 0
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         for i in range(0, len(chunks), _COUNTED):
             answers += pool.map(price, chunks[i : i + _COUNTED])
             labels = sum(int(a[3]) for a in answers)
+            if any(bool(a[0]) for a in answers):
+                break
             if labels > most and i + _COUNTED < len(chunks):
                 answers.append((4, [None], [None], 0))
                 break
-    around = [w for a in answers for w in a[1][1:]]
+    arcs = [w for a in answers for w in a[1][1:]]
+    around = [windings(w, arrays[7], len(load)) for w in arcs]
     numbers = np.array([x for a in answers for x in a[2][1:]], dtype=np.int64).reshape(-1, 3)
     return Walks(
         max((int(a[0]) for a in answers), default=0),
@@ -201,4 +223,5 @@ def scan(  # type: ignore[no-untyped-def]
         numbers[:, 1],
         np.unique(numbers[:, 2]).astype(np.int32),
         labels,
+        arcs,
     )
