@@ -24,6 +24,7 @@ _RADIUS = 0.1  # how far a proposal goes at first, as a share of each price
 _START_RATE = 1.06  # of the mean price
 _SHARES = (0.9, 0.7, 0.55, 0.45, 0.35, 0.27, 0.18, 0.1)  # of a known plan's cost, to start from
 _LEAST_RADIUS = 0.002
+_SLOW_PASSES, _LEAST_GAIN = 12, 5e-4  # passes that together have to raise the bound by that share
 _FIRST = 2e6  # labels per node that each try to start may look at
 
 
@@ -72,8 +73,12 @@ def border_prices(ground: Ground, goal: float, steps: int, spend: Spend) -> Pric
     pricing = Pricing(ground, scale)
     best, done = _first(pricing, goal, spend)
     radius = _RADIUS
+    values: list[int] = []
     while best is not None and done < spend.passes and radius >= _LEAST_RADIUS:
         value = _value(ground, best)
+        values.append(value)
+        if len(values) > _SLOW_PASSES and value < (1 + _LEAST_GAIN) * values[-_SLOW_PASSES]:
+            break
         wish, hoped = pricing.master.propose(best, radius)
         for _ in range(_CUTS):
             if hoped <= value or not pricing.tighten(wish) or spend.is_over():

@@ -133,6 +133,28 @@ def _along(walk, border):  # type: ignore[no-untyped-def]
     return total
 
 
+@njit(cache=True)
+def _spread(start, graph, costs, local, within):  # type: ignore[no-untyped-def]
+    """Labels of one face over a span of loads that is wide enough; where load 0 lies, code, work."""
+    high, most = within
+    dist = np.empty((0, 0), dtype=np.int32)
+    zero, seen = 0, np.int64(0)
+    if local[2].max() >= 2**31 - 1:  # labels are counted in 32 bits
+        return dist, zero, 2, seen
+    for span in _SPANS:
+        zero = span * high
+        if len(local[1]) * (2 * zero + 1) > _MOST_LABELS:
+            break
+        sizes = (zero, 2 * zero + 1, most - seen)
+        dist, wide, more = labels_of(start, graph, costs[0], costs[1], local, sizes)
+        seen += more
+        if wide:
+            return dist, zero, 0, seen
+        if seen > most:
+            return dist, zero, 4, seen
+    return dist, zero, 2, seen
+
+
 @njit(cache=True, nogil=True)
 def _scan(dual, load, costs, rule, faces, most):  # type: ignore[no-untyped-def]
     """Find walks through ``starts`` that are too cheap; codes as in `Walks`."""
@@ -150,25 +172,11 @@ def _scan(dual, load, costs, rule, faces, most):  # type: ignore[no-untyped-def]
         for v in range(len(face)):
             alive[v] = 1 if rank[face[v]] >= rank[start] else 0
         local = local_faces(start, graph, costs, flow, rule[0] * high + rule[3])
-        if local[2].max() >= 2**31 - 1:  # labels are counted in 32 bits
-            return 2, walks, numbers, seen
         moves = flow + local[3][tail] - local[3][head]
-        wide = False
-        zero = 0
-        dist = np.empty((0, 0), dtype=np.int32)
-        for span in _SPANS:
-            zero = span * high
-            if len(local[1]) * (2 * zero + 1) > _MOST_LABELS:
-                break
-            within = (zero, 2 * zero + 1, most - seen)
-            dist, wide, more = labels_of(start, graph, weight, moves, local, within)
-            seen += more
-            if wide:
-                break
-            if seen > most:
-                return 4, walks, numbers, seen
-        if not wide:
-            return 2, walks, numbers, seen
+        dist, zero, code, more = _spread(start, graph, (weight, moves), local, (high, most - seen))
+        seen += more
+        if code:
+            return code, walks, numbers, seen
         lacks = _lacks(closed(start, graph, local, dist), zero, rule)
         for _ in range(_MOST_WALKS):
             worst = np.argmax(lacks)

@@ -113,6 +113,14 @@ def _trimmed(row, lo, hi, limit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _filled(limits, width):  # type: ignore[no-untyped-def]
+    result = np.empty((len(limits), width), dtype=np.int32)
+    for i in range(len(limits)):
+        result[i, :] = limits[i]
+    return result
+
+
+@njit(cache=True)
 def labels_of(start, graph, weight, moves, local, span):  # type: ignore[no-untyped-def]
     """Least key of walks from ``start`` to each face by load, and the labels looked at.
 
@@ -121,9 +129,7 @@ def labels_of(start, graph, weight, moves, local, span):  # type: ignore[no-unty
     ptr, out, head = graph[0], graph[1], graph[5]
     place, faces, limits = local[0], local[1], local[2]
     zero, width, most = span
-    dist = np.empty((len(faces), width), dtype=np.int32)
-    for i in range(len(faces)):
-        dist[i, :] = limits[i]
+    dist = _filled(limits, width)
     lo = np.full(len(faces), width, dtype=np.int64)
     hi = np.full(len(faces), -1, dtype=np.int64)
     queue = np.empty(len(faces), dtype=np.int32)
