@@ -6,9 +6,10 @@ from redraw_towns import grid_town, random_town
 
 from commplan.optimise.communities.bound_distance import Medians, build_cost, priced
 from commplan.optimise.communities.bound_master import Limits, Master, Wish
+from commplan.optimise.communities.bound_steps import cost_step, rounded_up
 from commplan.optimise.communities.params import RedrawParams
 from commplan.optimise.communities.redraw import redraw
-from commplan.problem.communities import CommunityProblem, Weights
+from commplan.problem.communities import CommunityProblem, Edges, Weights
 from commplan.problem.proof import KINDS, ProofPart
 from commplan.problem.result import Result
 
@@ -116,3 +117,21 @@ def test_an_exact_answer_is_its_own_proof() -> None:
     result = redraw(_town(Weights(border_km=1000.0)), RedrawParams(explain=False))
     assert [p.kind for p in result.proof] == ["exact"]
     assert result.proof[0].value == pytest.approx(result.bound)
+
+
+def test_bounds_of_whole_costs_are_rounded_up() -> None:
+    """Where every edge costs one, a bound of 2.3 proves 3; where costs differ, nothing is added."""
+    town = grid_town(3, 3, 600, min_households=1500, max_households=2500)
+    e = town.edges
+    ones = np.ones(len(e.tail))
+    town = town.replace(edges=Edges(e.tail, e.head, ones, ones, e.is_open))
+    town = town.replace(weights=Weights(border_km=1.0))
+    given = (ProofPart("counting", ("border_km",), 2.3, np.arange(9, dtype=np.int32)),)
+    proof = rounded_up(town, given)
+    assert [part.kind for part in proof] == ["counting", "whole_steps"]
+    assert sum(part.value for part in proof) == pytest.approx(3.0)
+    assert rounded_up(
+        town.replace(weights=Weights(border_km=1.0, moved_households=0.3)), given
+    ) == (given)
+    assert cost_step(town.replace(weights=Weights(border_km=3.0, moved_households=1.5))) == 1.5
+    assert cost_step(town.replace(weights=Weights(distance_household_km=1.0))) == 0.0

@@ -36,6 +36,10 @@ those of the problem. The kinds:
     ``high``.
 ``counting``
     ``terms`` bounded by counting communities and households; see ``optimise/communities/bounds.py``.
+``whole_steps``
+    The cost of every plan is a whole multiple of ``1 / per_cost``, for each pair of units costs
+    such a multiple, and so does whatever else is weighted; the other parts are rounded up to the
+    next. It concerns no term of its own: it comes on top of all of them.
 ``exact``
     All terms inside ``units``: the integer programme over all communities that are possible
     there was solved.
@@ -53,6 +57,7 @@ KINDS = (
     "eigen",
     "counting",
     "exact",
+    "whole_steps",
 )
 
 
