@@ -3,13 +3,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check bench notebooks clean
+.PHONY: help demo test check bench bench-redraw notebooks clean
 
 help:
 	@echo "make demo       redraw the sample county; then open runs/demo/hearing.html"
 	@echo "make test       run the tests"
 	@echo "make check      style, types, imports and sizes"
 	@echo "make bench      measure, and write docs/benchmarks.md"
+	@echo "make bench-redraw  the same for the redrawing engine alone (about two and a half hours)"
 	@echo "make notebooks  open the notebooks in Jupyter"
 
 $(READY): pyproject.toml constraints.txt tools/fetch_assets.py
@@ -34,6 +35,10 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.run
+
+bench-redraw: $(READY)
+	$(BIN)/python -m benchmarks.run redraw-border redraw-distance redraw-bounds \
+		redraw-bounds-long redraw-ladder redraw-counties redraw-small
 
 notebooks: $(READY)
 	$(BIN)/jupyter lab notebooks

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import bad_inputs, main_job
+from benchmarks import bad_inputs, main_job, redraw_tables
 from benchmarks.measure import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -25,6 +25,13 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "taipei-daan": ("Da'an district of Taipei (real)", main_job.daan),
     "taipei": ("Taipei, 12 districts (real)", main_job.taipei),
     "bad-input": ("Input that cannot be used", bad_inputs.report),
+    "redraw-border": ("Least border, Taipei's districts, beside rivals", redraw_tables.border),
+    "redraw-distance": ("Least distance, proven gaps", redraw_tables.distance),
+    "redraw-bounds": ("Least border, proven gaps after 3 minutes", redraw_tables.border_bounds),
+    "redraw-bounds-long": ("The same after 10 minutes", redraw_tables.border_bounds_long),
+    "redraw-ladder": ("Synthetic towns of growing size", redraw_tables.ladder),
+    "redraw-counties": ("Published optima of districting", redraw_tables.counties),
+    "redraw-small": ("Small towns beside full enumeration", redraw_tables.small),
 }
 
 

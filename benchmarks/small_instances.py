@@ -1,6 +1,8 @@
 """Small instances beside full enumeration: whether the engine is exact, how good the search is.
 
-python -m benchmarks.small_instances [COUNT]
+python -m benchmarks.small_instances [COUNT [limited]]
+
+``limited``: with bounds on people and elderly people, and a limit on moved households.
 """
 
 import sys
@@ -13,9 +15,9 @@ from scipy.spatial import Delaunay
 
 from commplan.optimise.communities.params import RedrawParams
 from commplan.optimise.communities.redraw import redraw
-from commplan.problem.communities import CommunityProblem, Edges, Weights
+from commplan.problem.communities import Attribute, CommunityProblem, Edges, Weights
 from commplan.problem.result import Status
-from commplan.problem.terms import compute_terms, objective
+from commplan.problem.terms import compute_terms, moved_households, objective
 from commplan.problem.validity import faults
 
 COUNT = 200
@@ -176,9 +178,34 @@ def _covers(left: int, by_first: list[list[int]]) -> Iterator[tuple[int, ...]]:
                 yield (units, *rest)
 
 
-def compare(seed: int) -> Compared:
-    """Solve one instance in the three ways."""
+def with_limits(problem: CommunityProblem, seed: int) -> CommunityProblem:
+    """Draw limits besides those of households, around what one valid plan has, where there is one.
+
+    Drawn apart, so that the instances of `draw_instance` stay what they are.
+    """
+    rng = np.random.default_rng([seed, 1])
+    people = (problem.households * rng.uniform(1.5, 3.5, problem.n)).astype(np.int64)
+    elderly = (people * rng.uniform(0.0, 0.4, problem.n)).astype(np.int64)
+    plan = next(every_plan(problem), None)
+    if plan is None:
+        return problem
+    attributes = []
+    for name, amount in (("population", people), ("elderly", elderly)):
+        total = np.bincount(plan, amount)
+        low, high = rng.uniform(0.5, 1.02), rng.uniform(0.98, 1.3)
+        if rng.random() < 0.6:
+            limits = int(low * total.min()), int(high * total.max())
+            attributes.append(Attribute(name, amount, *limits))
+    moved = int(rng.uniform(0.5, 1.5) * moved_households(problem, plan))
+    limit = moved if rng.random() < 0.6 or not attributes else None
+    return problem.replace(attributes=tuple(attributes), max_moved_households=limit)
+
+
+def compare(seed: int, limited: bool = False) -> Compared:
+    """Solve one instance in the three ways; ``limited`` draws more limits."""
     problem = draw_instance(seed)
+    if limited:
+        problem = with_limits(problem, seed)
     while True:
         values = []
         for labels in every_plan(problem):
@@ -221,5 +248,6 @@ def summary(found: list[Compared]) -> dict[str, float]:
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    for name, value in summary([compare(seed) for seed in range(count)]).items():
+    limited = "limited" in sys.argv[2:]
+    for name, value in summary([compare(seed, limited) for seed in range(count)]).items():
         print(f"{name}: {value:.6g}")

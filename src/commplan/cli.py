@@ -94,6 +94,7 @@ def make_cli(texts: Texts) -> click.Group:
     cli.add_command(_run(texts))
     cli.add_command(_check(texts))
     cli.add_command(_verify(texts))
+    cli.add_command(_certificate(texts))
     cli.add_command(_profiles(texts))
     return cli
 
@@ -184,6 +185,15 @@ def _verify(texts: Texts) -> click.Command:
     return _command(
         "verify", texts, call, _path("target"), assignment, _out(texts), _flag("quiet", texts)
     )
+
+
+def _certificate(texts: Texts) -> click.Command:
+    def call(target: Path, quiet: bool) -> int:
+        from commplan.scenario.certificate import certificate
+
+        return certificate(target, texts, quiet=quiet)
+
+    return _command("certificate", texts, call, _path("target"), _flag("quiet", texts))
 
 
 def _profiles(texts: Texts) -> click.Group:

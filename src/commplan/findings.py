@@ -55,6 +55,9 @@ class Finding:
         kind = f"tables.kind_{params.get('kind')}"
         if texts.has(kind):
             params["kind"] = texts(kind)
+        for key in [key for key in params if key.startswith("attribute")]:
+            name = f"finding.attribute_{params[key]}"
+            params[key] = texts(name) if texts.has(name) else params[key]
         rules = params.get("rules")
         if isinstance(rules, list | tuple):
             names = [texts(f"causes.rule_{rule}") for rule in rules]

@@ -97,10 +97,12 @@ def test_isochrones_of_the_rooms():
         crs=CRS,
     )
     found = circles([("bank", 250)], ("bank",), sites=sites)
-    assert found.isochrones["site_id"].tolist() == ["s0", "s1"]
-    assert found.isochrones.crs == CRS
-    assert found.isochrones.contains(sites.geometry).all()
-    assert circles([("bank", 250)], ("bank",)).isochrones is None
+    assert found.ground.rooms["site_id"].tolist() == ["s0"] * 3 + ["s1"] * 3
+    assert found.ground.rooms["minutes"].tolist() == [5, 10, 15] * 2
+    assert found.ground.rooms.crs == CRS
+    widest = found.ground.rooms[found.ground.rooms["minutes"] == 15].reset_index(drop=True)
+    assert widest.contains(sites.geometry).all()
+    assert circles([("bank", 250)], ("bank",)).ground.rooms is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from commplan.evaluate.circles import Circles
+from commplan.evaluate.circles import Circles, Ground
 from commplan.evaluate.scorecard import Measure, Scorecard
 from commplan.findings import Finding, Severity
 from commplan.outputs.info import PageInfo
@@ -252,8 +252,13 @@ def make_circles(plan: Plan, rng: np.random.Generator) -> Circles:
         geometry=rooms.geometry.buffer(420),
         crs=CRS,
     )
+    near = gpd.GeoDataFrame(
+        {"kind": KINDS[:2], "minutes": 15.0}, geometry=[reach.union_all()] * 2, crs=CRS
+    )
     minutes = rng.uniform(2, 25, (len(plan.community_of), 7))
-    return Circles(KINDS, 15.0, minutes, shares, dict.fromkeys(KINDS, 0.9), reach)
+    return Circles(
+        KINDS, 15.0, minutes, shares, dict.fromkeys(KINDS, 0.9), lambda: Ground(reach, near)
+    )
 
 
 def make_town(n: int, seed: int = 7) -> Made:

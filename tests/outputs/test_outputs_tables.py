@@ -123,6 +123,16 @@ def test_geopackage_has_three_layers(run: Path, made: Made) -> None:
     assert rooms.geometry.isna().sum() == 1
 
 
+def test_the_geopackage_holds_isochrones(run: Path, made: Made) -> None:
+    """A row for each room and step, and one for each kind of amenity and step; all are areas."""
+    drawn = gpd.read_file(run / "plan.gpkg", layer="isochrones")
+    rooms = drawn[drawn["kind"] == "room"]
+    assert sorted(rooms["site_id"]) == sorted(made.circles.ground.rooms["site_id"])
+    assert drawn.loc[drawn["kind"] != "room", "site_id"].isna().all()
+    assert set(drawn["kind"]) == {"room", *made.circles.ground.kinds["kind"]}
+    assert drawn.is_valid.all()
+
+
 def test_csv_quotes_what_needs_it(tmp_path: Path) -> None:
     """Commas, quotes and line feeds in names survive."""
     table = pd.DataFrame({"name": ['a,"b"\nc'], "value": [0.1 + 0.2]})

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "optimise"))
 from redraw_towns import grid_town, random_town
 
 from commplan.problem.causes import cause_params
-from commplan.problem.communities import Weights
+from commplan.problem.communities import Attribute, Weights
 from commplan.problem.result import Cause
 from commplan.problem.terms import (
     community_medians,
@@ -22,6 +22,8 @@ from commplan.problem.terms import (
     successors,
 )
 from commplan.problem.validity import faults
+
+PEOPLE = np.array([200, 100, 250, 250], dtype=np.int64)
 
 
 def labels(*values: int) -> np.ndarray:
@@ -110,6 +112,10 @@ def test_valid_plan_has_no_faults() -> None:
             (0, 1, 0, 1),
             {"today": labels(0, 0, 1, 0), "locked": np.array([True, False, False, False])},
         ),
+        ("communities", (0, 0, 1, 1), {"min_communities": 3}),
+        ("attribute", (0, 0, 1, 1), {"attributes": (Attribute("elderly", PEOPLE, 0, 499),)}),
+        ("attribute", (0, 0, 1, 1), {"attributes": (Attribute("elderly", PEOPLE, 301, 900),)}),
+        ("moved", (0, 0, 1, 1), {"today": labels(3, 4, 4, 4), "max_moved_households": 949}),
     ],
 )
 def test_each_broken_rule_is_named(kind: str, plan: tuple[int, ...], changes: dict) -> None:
@@ -127,6 +133,25 @@ def test_exempt_and_unchanged_communities_may_be_out_of_bounds() -> None:
     assert faults(town.replace(grandfather=True), plan) == []
     changed = town.replace(grandfather=True, today=labels(4, 4, 7))
     assert [f.kind for f in faults(changed, plan)] == ["bounds"]
+
+
+def test_limits_are_inclusive() -> None:
+    """What is exactly at a bound of an attribute or at the limit on moves is valid."""
+    attributes = (Attribute("elderly", PEOPLE, 300, 500),)
+    town = grid_town(2, 2, [900, 950, 800, 950], today=labels(3, 4, 4, 4))
+    town = town.replace(attributes=attributes, max_moved_households=950)
+    assert faults(town, labels(0, 0, 1, 1)) == []
+
+
+def test_exempt_and_unchanged_communities_may_break_attributes() -> None:
+    """As with households, an exception or an unchanged community is no fault."""
+    amount = np.array([900, 100, 100])
+    town = grid_town(1, 3, [1600, 800, 800], today=labels(4, 7, 7))
+    town = town.replace(attributes=(Attribute("elderly", amount, 0, 500),))
+    plan = labels(0, 1, 1)
+    assert [(f.kind, f.params["amount"]) for f in faults(town, plan)] == [("attribute", 900)]
+    assert faults(town.replace(exempt=np.array([True, False, False])), plan) == []
+    assert faults(town.replace(grandfather=True), plan) == []
 
 
 def test_cause_params_name_units_and_part() -> None:

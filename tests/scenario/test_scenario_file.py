@@ -130,7 +130,17 @@ def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
         ("[redraw]\nweights = { border_km = -1 }", "bad_weight", "redraw.weights"),
         ("[redraw]\nweights = { far_households = 1 }", "only_walk_terms", "redraw.weights"),
         ("[redraw]\neffort = 'lots'", "bad_effort", "redraw.effort"),
-        ("[rooms]\njoint = true", "joint_unavailable", "rooms"),
+        ("[redraw]\ncommunities = [9, 4]", "communities_order", "redraw.communities"),
+        ("[redraw]\ncommunities = 0", "expect_greater_than_equal", "redraw.communities"),
+        (
+            "[redraw]\nmax_moved_households = -1",
+            "expect_greater_than_equal",
+            "redraw.max_moved_households",
+        ),
+        ("[redraw]\nbounds = { people = [1, 2] }", "unknown_bounded", "redraw.bounds"),
+        ("[redraw]\nbounds = { population = [2, 1] }", "bounds_order", "redraw.bounds"),
+        ("[redraw]\nbounds = { households = [1, 2] }", "bounds_households", "redraw.bounds"),
+        ("[redraw]\nbounds = { elderly = 5 }", "expect_tuple_type", "redraw.bounds.elderly"),
         ("[outputs]\nlanguages = ['fr']", "expect_literal_error", "outputs.languages.0"),
         ("[nonsense]\na = 1", "unknown_key", "nonsense"),
     ],
@@ -140,6 +150,18 @@ def test_each_fault_has_its_code_and_place(
 ) -> None:
     """Every fault in a scenario names its key and is worded by us, not by the library."""
     assert codes(write(tmp_path, MINIMAL + section)) == [(f"scenario.{code}", place)]
+
+
+def test_limits_of_the_scenario(tmp_path: Path) -> None:
+    """One number of communities is a range from it to itself; bounds come as pairs."""
+    text = "[redraw]\ncommunities = 24\nmax_moved_households = 500\n"
+    scenario = read_scenario(write(tmp_path, MINIMAL + text + "bounds = { elderly = [0, 200] }"))
+    assert scenario.redraw.communities == (24, 24)
+    assert scenario.redraw.max_moved_households == 500
+    assert scenario.redraw.bounds == {"elderly": (0, 200)}
+    again = with_redraw(scenario, {"communities": [20, 26]})
+    assert again.redraw.communities == (20, 26)
+    assert again.redraw.bounds == scenario.redraw.bounds
 
 
 def test_all_faults_are_shown_at_once(tmp_path: Path) -> None:

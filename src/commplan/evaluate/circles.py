@@ -1,6 +1,9 @@
 """Living circles: what each unit and community reaches on foot."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -10,11 +13,28 @@ from numpy.typing import NDArray
 
 from commplan.evaluate.circles_findings import circle_findings
 from commplan.findings import Finding
-from commplan.graph.isochrone import isochrones
+from commplan.graph.isochrone import isochrone_bands, reach_bands, steps_up_to
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import nearest_minutes
 from commplan.graph.walking_places import Places, places_at, places_of_units
+from commplan.graph.walking_threads import in_pieces
 from commplan.plan.plan import Plan
+
+
+class Ground(NamedTuple):
+    """What is drawn of the circles.
+
+    Parameters
+    ----------
+    rooms : GeoDataFrame or None
+        ``site_id``, ``community_id``, ``minutes``, polygon: reached from each room, in steps up to
+        the limit.
+    kinds : GeoDataFrame or None
+        ``kind``, ``minutes``, polygon: from where one reaches an amenity of the kind.
+    """
+
+    rooms: gpd.GeoDataFrame | None
+    kinds: gpd.GeoDataFrame | None
 
 
 @dataclass(frozen=True)
@@ -33,8 +53,8 @@ class Circles:
         the limit (0 to 1).
     household_share : dict
         Kind -> share of all households within the limit.
-    isochrones : GeoDataFrame or None
-        ``site_id``, ``community_id``, ``minutes``, polygon: reached from each room.
+    draw : callable or None
+        Returns the `Ground`; drawing takes longer than measuring, and not everyone looks at it.
     findings : tuple of Finding
     """
 
@@ -43,8 +63,13 @@ class Circles:
     minutes: NDArray[np.float64]
     shares: pd.DataFrame
     household_share: dict[str, float]
-    isochrones: gpd.GeoDataFrame | None = None
+    draw: Callable[[], Ground] | None = None
     findings: tuple[Finding, ...] = field(default=())
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What is drawn, at the first call."""
+        return Ground(None, None) if self.draw is None else self.draw()
 
 
 def measure_circles(
@@ -79,8 +104,9 @@ def measure_circles(
     there = _amenity_kinds(plan)
     held = tuple(kind for kind in kinds if kind in set(there.tolist()))
     minutes = np.full((units.n, len(held)), np.inf)
-    for j, kind in enumerate(held):
-        minutes[:, j] = nearest_minutes(network, units, _amenities(plan, network, there == kind))
+    places = [_amenities(plan, network, there == kind) for kind in held]
+    for j, amenities in enumerate(places):
+        minutes[:, j] = nearest_minutes(network, units, amenities)
     shares, overall = _shares(plan, minutes <= limit_min, held)
     absent = tuple(kind for kind in kinds if kind not in held)
     return Circles(
@@ -89,18 +115,21 @@ def measure_circles(
         minutes=minutes,
         shares=shares,
         household_share=overall,
-        isochrones=room_isochrones(plan, network, limit_min),
+        draw=lambda: Ground(
+            room_isochrones(plan, network, limit_min),
+            _kind_isochrones(plan, network, dict(zip(held, places, strict=True)), limit_min),
+        ),
         findings=circle_findings(shares, overall, absent, limit_min, clause),
     )
 
 
 def room_isochrones(plan: Plan, network: WalkNetwork, limit_min: float) -> gpd.GeoDataFrame | None:
-    """Draw what is within the limit of each room; None for a plan without rooms.
+    """Draw what is within the limit of each room, in steps; None for a plan without rooms.
 
     Returns
     -------
     GeoDataFrame or None
-        ``site_id``, ``community_id``, ``minutes``, polygon; a row per community and site.
+        ``site_id``, ``community_id``, ``minutes``, polygon; a row per community, site and step.
     """
     if plan.rooms is None:
         return None
@@ -109,14 +138,35 @@ def room_isochrones(plan: Plan, network: WalkNetwork, limit_min: float) -> gpd.G
     points, which = np.unique(sited["site_id"].astype(str).to_numpy(), return_inverse=True)
     first = np.array([np.flatnonzero(which == i)[0] for i in range(len(points))], dtype=np.int64)
     xy = shapely.get_coordinates(np.asarray(sited.geometry.array)[first])
-    ground = isochrones(network, xy, limit_min)
+    steps = steps_up_to(limit_min)
+    ground = isochrone_bands(network, xy, steps)
     return gpd.GeoDataFrame(
         {
-            "site_id": sited["site_id"].to_numpy(dtype=object),
-            "community_id": sited["community_id"].to_numpy(dtype=object),
-            "minutes": np.full(len(sited), float(limit_min)),
+            "site_id": np.repeat(sited["site_id"].to_numpy(dtype=object), len(steps)),
+            "community_id": np.repeat(sited["community_id"].to_numpy(dtype=object), len(steps)),
+            "minutes": np.tile(steps, len(sited)),
         },
-        geometry=ground[which],
+        geometry=ground[which].ravel(),
+        crs=plan.territory.crs,
+    )
+
+
+def _kind_isochrones(
+    plan: Plan, network: WalkNetwork, kinds: dict[str, Places], limit_min: float
+) -> gpd.GeoDataFrame | None:
+    """Draw from where one reaches an amenity of each kind, a row per kind and step."""
+    if not kinds:
+        return None
+    steps = steps_up_to(limit_min)
+    places = list(kinds.values())
+    _ = network.ways, network.segments_of(places[0].edge[:0])  # made once, before the threads
+    bands = in_pieces(lambda i, _: reach_bands(network, places[i], steps), len(places), piece=1)
+    return gpd.GeoDataFrame(
+        {
+            "kind": np.repeat(np.array(list(kinds), dtype=object), len(steps)),
+            "minutes": np.tile(steps, len(kinds)),
+        },
+        geometry=np.concatenate(bands),
         crs=plan.territory.crs,
     )
 

@@ -15,6 +15,7 @@ from commplan.evaluate.measures_terms import Ground, compactness
 from commplan.evaluate.rules import check_rules
 from commplan.evaluate.scorecard import Scorecard
 from commplan.evaluate.validity import ValidityRules, pieces_of, validity_findings
+from commplan.evaluate.validity_limits import ScenarioLimits, limit_findings
 from commplan.findings import Severity, worst_first
 from commplan.graph.adjacency import UnitGraph
 from commplan.graph.barriers import metres_on_barrier
@@ -47,6 +48,8 @@ class ScoreOptions:
         Longest walk to the room that counts as near (house choice).
     figures : mapping of str to float
         The user's own figures by rule id, for norms that no layer holds (``"pay.ratio": 1.3``).
+    bounds, communities, max_moved_households
+        As in `ScenarioLimits`.
     """
 
     min_households: int | None = None
@@ -56,6 +59,16 @@ class ScoreOptions:
     grandfather: bool = False
     limit_min: float | None = None
     figures: Mapping[str, float] = field(default_factory=dict)
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    communities: tuple[int, int] | None = None
+    max_moved_households: int | None = None
+
+    @property
+    def limits(self) -> ScenarioLimits:
+        """What the scenario asks besides bounds of households."""
+        return ScenarioLimits(
+            self.bounds, self.communities, self.max_moved_households, self.grandfather
+        )
 
 
 def score(
@@ -102,7 +115,7 @@ def score(
     yard = Yard(bounds, limit_min)
     ground = survey_ground(plan, graph, options.within_subdistrict)
     terms, figures, today = measure_plan(plan, ground, yard, profile)
-    validity = validity_findings(plan, graph, rules)
+    validity = (*validity_findings(plan, graph, rules), *limit_findings(plan, options.limits))
     known = {code: value for code, value in figures.items() if value is not None}
     known |= dict(options.figures)
     ruled = check_rules(profile, plan, circles, known)

@@ -97,7 +97,8 @@ def _households(plan: Plan) -> NDArray[np.int64]:
     return plan.territory.units["households"].to_numpy(dtype=np.int64)
 
 
-def _called(plan: Plan, community: int) -> dict[str, object]:
+def called(plan: Plan, community: int) -> dict[str, object]:
+    """Id and name of a community, for sentences."""
     row = plan.communities.iloc[community]
     return {"community_id": row["community_id"], "name": row["name"]}
 
@@ -128,7 +129,7 @@ def _in_pieces(plan: Plan, graph: UnitGraph) -> Iterator[Finding]:
         yield Finding(
             "validity.disconnected",
             Severity.ERROR,
-            _called(plan, community)
+            called(plan, community)
             | {
                 "pieces": int(numbers.size),
                 "households": " + ".join(f"{sizes[i]:,}" for i in order),
@@ -140,11 +141,11 @@ def _in_pieces(plan: Plan, graph: UnitGraph) -> Iterator[Finding]:
 def _out_of_bounds(plan: Plan, rules: ValidityRules) -> Iterator[Finding]:
     sizes = plan.communities["households"].to_numpy(dtype=np.int64)
     wrong = (sizes < rules.min_households) | (sizes > rules.max_households)
-    reasons = _reasons(plan)
+    reasons = exception_reasons(plan)
     same = unchanged(plan) if rules.grandfather else np.zeros(sizes.size, dtype=np.bool_)
     for community in np.flatnonzero(wrong).tolist():
         households, below = int(sizes[community]), sizes[community] < rules.min_households
-        params = _called(plan, community) | {
+        params = called(plan, community) | {
             "households": households,
             "min": rules.min_households,
             "max": rules.max_households,
@@ -162,7 +163,7 @@ def _out_of_bounds(plan: Plan, rules: ValidityRules) -> Iterator[Finding]:
             yield Finding(code, Severity.ERROR, params, ids, clause=rules.clause)
 
 
-def _reasons(plan: Plan) -> dict[int, list[str]]:
+def exception_reasons(plan: Plan) -> dict[int, list[str]]:
     """Community -> reasons of the exceptions that its units carry."""
     assert plan.territory.units is not None  # noqa: S101 - a plan has units
     reasons: dict[int, list[str]] = {}
@@ -188,7 +189,7 @@ def _across_subdistricts(plan: Plan) -> Iterator[Finding]:
         yield Finding(
             "validity.across_subdistricts",
             Severity.ERROR,
-            _called(plan, community) | {"subdistricts": ", ".join(inside), "main": str(main)},
+            called(plan, community) | {"subdistricts": ", ".join(inside), "main": str(main)},
             _unit_ids(plan, np.flatnonzero(strays)),
         )
 

@@ -3,18 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from commplan.findings import Finding, Severity
-from commplan.graph.walking_lines import StreetGraph, street_graph
+from commplan.graph.walking_gradient import has_heights
+from commplan.graph.walking_lines import StreetGraph, components, street_graph
 from commplan.graph.walking_places import Places, closed_walls, no_places, places_of_units
+from commplan.graph.walking_ways import left_out_km, walkable_ways
 from commplan.territory.territory import Territory
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 HOUSE = "house choice"
 
@@ -86,6 +89,21 @@ class WalkNetwork:
         return not len(self.graph.tail)
 
     @cached_property
+    def _by_edge(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Offsets by edge, and the segments in their order."""
+        edge = self.graph.segment_edge
+        order = np.argsort(edge, kind="stable")
+        return np.searchsorted(edge[order], np.arange(len(self.graph.tail) + 1)), order
+
+    def segments_of(self, edges: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the segments of some edges: position in ``edges``, and segment."""
+        offsets, order = self._by_edge
+        count = offsets[edges + 1] - offsets[edges]
+        which = np.repeat(np.arange(len(edges)), count)
+        step = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+        return which, order[offsets[edges][which] + step]
+
+    @cached_property
     def ways(self) -> tuple[NDArray[Any], ...]:
         """The ways out of each node, as the compiled searches take them.
 
@@ -122,13 +140,12 @@ def build_walk_network(territory: Territory, options: WalkOptions | None = None)
     findings: list[Finding] = []
     graph = _EMPTY
     if streets is not None:
-        walkable = (
-            streets["walkable"].fillna(value=True).astype(bool) if "walkable" in streets else True
-        )
-        usable = (
-            np.asarray(walkable) & ~(streets.geometry.is_empty | streets.geometry.isna()).to_numpy()
-        )
+        streets = streets[~(streets.geometry.is_empty | streets.geometry.isna())]
+        usable = walkable_ways(streets)
+        findings.extend(_closed(streets, usable))
         graph, strange = street_graph(streets[usable], options.speed_m_per_min, options.join_m)
+        if has_heights(streets[usable]):
+            findings.append(_finding("walking.slopes", Severity.NOTE, layer="streets"))
         if strange:
             findings.append(_finding("walking.strange_speed", layer="streets", rows=strange))
     graph, component, cut_off = _main_pieces(graph, options.piece_share)
@@ -142,20 +159,33 @@ def build_walk_network(territory: Territory, options: WalkOptions | None = None)
     return replace(network, units=units, findings=tuple(findings))
 
 
+def _closed(streets: "gpd.GeoDataFrame", usable: NDArray[np.bool_]) -> Iterator[Finding]:
+    """Say which ways are not for walking, where tags tell."""
+    if usable.all() or "highway" not in streets or streets["highway"].isna().all():
+        return
+    closed_km = float(streets.geometry.length[~usable].sum()) / 1000
+    yield _finding(
+        "walking.closed_ways",
+        Severity.NOTE,
+        layer="streets",
+        ways=int((~usable).sum()),
+        km=round(closed_km, 1),
+        kinds=left_out_km(streets, usable),
+    )
+
+
 def _main_pieces(
     graph: StreetGraph, share: float
 ) -> tuple[StreetGraph, NDArray[np.int32], list[Finding]]:
     """Leave out the small pieces that are not joined to the rest."""
-    n = len(graph.node_xy)
-    if not n:
+    if not len(graph.node_xy):
         return graph, np.empty(0, np.int32), []
-    links = sparse.coo_array((np.ones(len(graph.tail)), (graph.tail, graph.head)), shape=(n, n))
-    count, label = connected_components(links, directed=False)
-    length_m = np.zeros(count)
+    label = components(graph)
+    length_m = np.zeros(int(label.max()) + 1)
     np.add.at(length_m, label[graph.tail[graph.segment_edge]], graph.segment_m)
     kept = (length_m >= share * length_m.sum()) | (length_m == length_m.max())
     if kept.all():
-        return graph, label.astype(np.int32), _apart(length_m)
+        return graph, label, _apart(length_m)
     lost = _finding(
         "walking.pieces",
         Severity.NOTE,

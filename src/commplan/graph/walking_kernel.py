@@ -1,207 +1,168 @@
-"""Shortest walks on arrays: Dijkstra with a binary heap, bounded by a limit, compiled by numba."""
+"""Walks between places on arrays: a bounded search per target, and the origins along its streets.
+
+A net is (indptr, head, minutes, edge, from_tail, tail, head of edge, minutes of edge): the ways out
+of each node, each with the edge it follows and whether it leaves by the edge's tail, then the
+edges. A place joins the net by one or more accesses: an edge, minutes along it from its tail, and
+minutes from the place to that point. Targets come as (offsets by place, edge, along, leg), origins
+as (offsets by edge, place, along, leg, number of places). Compiled by numba.
+"""
 
 import numpy as np
 from numba import njit
 
-# A graph is (indptr, head, minutes, edge, from_tail): the ways out of each node, each with the edge
-# it follows and whether it leaves by the edge's tail. A place joins the graph by one or more
-# accesses: an edge, minutes along it from its tail, and minutes from the place to that point.
+from commplan.graph.walking_search import blank_field, spread, wipe
+
+OFTEN_FOUND = 256  # origins within a limit of one target, to begin with
 
 
 @njit(cache=True, nogil=True)
-def _push(keys, nodes, size, key, node):  # type: ignore[no-untyped-def]
-    i = size
-    while i > 0:
-        up = (i - 1) >> 1
-        if keys[up] <= key:
-            break
-        keys[i], nodes[i] = keys[up], nodes[up]
-        i = up
-    keys[i], nodes[i] = key, node
-    return size + 1
-
-
-@njit(cache=True, nogil=True)
-def _drop_first(keys, nodes, size):  # type: ignore[no-untyped-def]
-    size -= 1
-    key, node = keys[size], nodes[size]
-    i = 0
-    while True:
-        down = 2 * i + 1
-        if down >= size:
-            break
-        if down + 1 < size and keys[down + 1] < keys[down]:
-            down += 1
-        if keys[down] >= key:
-            break
-        keys[i], nodes[i] = keys[down], nodes[down]
-        i = down
-    keys[i], nodes[i] = key, node
-    return size
-
-
-@njit(cache=True, nogil=True)
-def _search(graph, seeds, limit, dist, reached, heap):  # type: ignore[no-untyped-def]
-    """Fill ``dist`` for nodes within ``limit``; ``reached`` lists them, the count is returned.
-
-    ``dist`` comes in as inf everywhere; a node beyond the limit is left at inf.
-    """
-    indptr, head, minutes = graph
-    seed_node, seed_min = seeds
-    keys, nodes = heap
-    size, count = 0, 0
-    for i in range(seed_node.size):
-        node, cost = seed_node[i], seed_min[i]
-        if cost <= limit and cost < dist[node]:
-            if dist[node] == np.inf:
-                reached[count] = node
-                count += 1
-            dist[node] = cost
-            size = _push(keys, nodes, size, cost, node)
-    while size > 0:
-        cost, node = keys[0], nodes[0]
-        size = _drop_first(keys, nodes, size)
-        if cost > dist[node]:
-            continue
-        for i in range(indptr[node], indptr[node + 1]):
-            there = head[i]
-            total = cost + minutes[i]
-            if total <= limit and total < dist[there]:
-                if dist[there] == np.inf:
-                    reached[count] = there
-                    count += 1
-                dist[there] = total
-                size = _push(keys, nodes, size, total, there)
-    return count
-
-
-@njit(cache=True, nogil=True)
-def node_minutes(graph, seeds, limit):  # type: ignore[no-untyped-def]
-    """Minutes from the nearest seed to each node, inf beyond the limit."""
-    nodes = graph[0].size - 1
-    dist = np.full(nodes, np.inf)
-    room = graph[1].size + seeds[0].size + 1
-    heap = (np.empty(room), np.empty(room, np.int32))
-    _search(graph, seeds, limit, dist, np.empty(nodes, np.int32), heap)
-    return dist
-
-
-@njit(cache=True, nogil=True)
-def _offer(best, owners, count, owner, total):  # type: ignore[no-untyped-def]
-    if total < best[owner]:
-        if best[owner] == np.inf:
-            owners[count] = owner
-            count += 1
-        best[owner] = total
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _harvest(ways, origins, field, limit, out):  # type: ignore[no-untyped-def]
-    """Offer each origin on an edge that leaves a reached node the minutes by that node."""
-    indptr, edge, from_tail, edge_min = ways
-    dist, reached = field
-    best, owners = out
-    by_edge, owner, along, leg = origins
-    count = 0
-    for k in range(reached.size):
-        node = reached[k]
-        for i in range(indptr[node], indptr[node + 1]):
-            e = edge[i]
-            for j in range(by_edge[e], by_edge[e + 1]):
-                way = along[j] if from_tail[i] else edge_min[e] - along[j]
-                total = dist[node] + way + leg[j]
-                if total <= limit:
-                    count = _offer(best, owners, count, owner[j], total)
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _same_edge(target, origins, limit, out, count):  # type: ignore[no-untyped-def]
-    """Offer the way along one edge, which passes no node."""
-    t_edge, t_along, t_leg = target
-    by_edge, owner, along, leg = origins
-    best, owners = out
-    for a in range(t_edge.size):
-        e = t_edge[a]
-        for j in range(by_edge[e], by_edge[e + 1]):
-            total = t_leg[a] + abs(t_along[a] - along[j]) + leg[j]
-            if total <= limit:
-                count = _offer(best, owners, count, owner[j], total)
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _seeds(tail, head, edge_min, target):  # type: ignore[no-untyped-def]
-    t_edge, t_along, t_leg = target
-    node, cost = np.empty(2 * t_edge.size, np.int32), np.empty(2 * t_edge.size)
-    for a in range(t_edge.size):
-        e, i = t_edge[a], 2 * a
-        node[i], cost[i] = tail[e], t_leg[a] + t_along[a]
-        node[i + 1], cost[i + 1] = head[e], t_leg[a] + edge_min[e] - t_along[a]
+def _seeds(net, targets, t):  # type: ignore[no-untyped-def]
+    """Both ends of the edges that target ``t`` joins, with the minutes to them."""
+    tail, head, edge_min = net[5], net[6], net[7]
+    offsets, edge, along, leg = targets
+    low, high = offsets[t], offsets[t + 1]
+    node, cost = np.empty(2 * (high - low), np.int32), np.empty(2 * (high - low))
+    for a in range(low, high):
+        i = 2 * (a - low)
+        node[i], cost[i] = tail[edge[a]], leg[a] + along[a]
+        node[i + 1], cost[i + 1] = head[edge[a]], leg[a] + (edge_min[edge[a]] - along[a])
     return node, cost
 
 
 @njit(cache=True, nogil=True)
-def within(net, targets, origins, owners_n, limit):  # type: ignore[no-untyped-def]
-    """Minutes of all (target, origin) pairs within the limit, as three arrays."""
-    indptr, head, minutes, edge, from_tail, e_tail, e_head, e_min = net
-    t_ptr, t_edge, t_along, t_leg = targets
-    graph, ways = (indptr, head, minutes), (indptr, edge, from_tail, e_min)
-    dist, best = np.full(indptr.size - 1, np.inf), np.full(owners_n, np.inf)
-    reached, owners = np.empty(dist.size, np.int32), np.empty(owners_n, np.int32)
-    pushes = head.size + 2 * t_edge.size + 1  # each way and each seed at most once
-    heap = (np.empty(pushes), np.empty(pushes, np.int32))
-    room = 1024
-    out_t, out_o, out_min = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room)
-    filled = 0
-    for t in range(t_ptr.size - 1):
-        own = slice(t_ptr[t], t_ptr[t + 1])
-        target = (t_edge[own], t_along[own], t_leg[own])
-        seeds = _seeds(e_tail, e_head, e_min, target)
-        nodes = _search(graph, seeds, limit, dist, reached, heap)
-        count = _harvest(ways, origins, (dist, reached[:nodes]), limit, (best, owners))
-        count = _same_edge(target, origins, limit, (best, owners), count)
-        while filled + count > room:
-            room *= 2
-            out_t = np.concatenate((out_t, np.empty(room - out_t.size, np.int32)))
-            out_o = np.concatenate((out_o, np.empty(room - out_o.size, np.int32)))
-            out_min = np.concatenate((out_min, np.empty(room - out_min.size)))
-        for k in range(count):
-            o = owners[k]
-            out_t[filled], out_o[filled], out_min[filled] = t, o, best[o]
-            best[o] = np.inf
-            filled += 1
-        for k in range(nodes):
-            dist[reached[k]] = np.inf
-    return out_t[:filled], out_o[:filled], out_min[:filled]
+def _harvest(net, origins, field, reached_n, limit, out):  # type: ignore[no-untyped-def]
+    """Write the least minutes of each origin on an edge with a reached end; how many they are.
+
+    ``out`` is (minutes by origin, inf where none yet; the origins found). An edge of which both
+    ends are reached is looked at once, from its tail.
+    """
+    indptr, edge, from_tail, tail, head, edge_min = net[0], net[3], net[4], net[5], net[6], net[7]
+    dist, reached = field[0], field[1]
+    by_edge, owner, along, leg, _ = origins
+    best, found = out
+    count = 0
+    for k in range(reached_n):
+        node = reached[k]
+        for i in range(indptr[node], indptr[node + 1]):
+            e = edge[i]
+            low, high = by_edge[e], by_edge[e + 1]
+            if low == high or (not from_tail[i] and dist[tail[e]] < np.inf):
+                continue
+            at_tail, at_head, whole = dist[tail[e]], dist[head[e]], edge_min[e]
+            for j in range(low, high):
+                total = min(at_tail + along[j], at_head + (whole - along[j])) + leg[j]
+                o = owner[j]
+                if total <= limit and total < best[o]:
+                    if best[o] == np.inf:
+                        found[count] = o
+                        count += 1
+                    best[o] = total
+    return count
 
 
 @njit(cache=True, nogil=True)
-def of_pairs(net, targets, origins, owners_n, wanted, limit):  # type: ignore[no-untyped-def]
-    """Minutes of wanted pairs (per target: ``wanted[0]`` offsets, ``wanted[1]`` origins), or inf."""
-    indptr, head, minutes, edge, from_tail, e_tail, e_head, e_min = net
-    t_ptr, t_edge, t_along, t_leg = targets
-    w_ptr, w_origin = wanted
-    graph, ways = (indptr, head, minutes), (indptr, edge, from_tail, e_min)
-    dist, best = np.full(indptr.size - 1, np.inf), np.full(owners_n, np.inf)
-    reached, owners = np.empty(dist.size, np.int32), np.empty(owners_n, np.int32)
-    pushes = head.size + 2 * t_edge.size + 1  # each way and each seed at most once
-    heap = (np.empty(pushes), np.empty(pushes, np.int32))
-    out = np.full(w_origin.size, np.inf)
-    for t in range(t_ptr.size - 1):
-        if w_ptr[t] == w_ptr[t + 1]:
+def _same_edge(targets, t, origins, limit, out, count):  # type: ignore[no-untyped-def]
+    """Add the ways along one edge, which pass no node."""
+    offsets, t_edge, t_along, t_leg = targets
+    by_edge, owner, along, leg, _ = origins
+    best, found = out
+    for a in range(offsets[t], offsets[t + 1]):
+        for j in range(by_edge[t_edge[a]], by_edge[t_edge[a] + 1]):
+            total = t_leg[a] + abs(t_along[a] - along[j]) + leg[j]
+            o = owner[j]
+            if total <= limit and total < best[o]:
+                if best[o] == np.inf:
+                    found[count] = o
+                    count += 1
+                best[o] = total
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _reach(net, target, origins, limit, work):  # type: ignore[no-untyped-def]
+    """Write the minutes of all origins within the limit of one target; how many, or -1: no room."""
+    field, out = work
+    targets, t = target
+    graph = (net[0], net[1], net[2])
+    nodes = spread(graph, _seeds(net, targets, t), limit, field)
+    if nodes < 0:
+        return -1
+    count = _harvest(net, origins, field, nodes, limit, out)
+    wipe(field, nodes)
+    return _same_edge(targets, t, origins, limit, out, count)
+
+
+@njit(cache=True, nogil=True)
+def _work(net, origins, room, limit):  # type: ignore[no-untyped-def]
+    field = blank_field(net[0].size - 1, room, limit)
+    return field, (np.full(origins[4], np.inf), np.empty(origins[4], np.int32))
+
+
+@njit(cache=True, nogil=True)
+def within(net, targets, span, origins, limit):  # type: ignore[no-untyped-def]
+    """Minutes of all pairs within the limit, for targets ``span[0]`` up to ``span[1]``.
+
+    Returns
+    -------
+    offsets : int64 array, shape (targets of the span + 1,)
+    origin : int32 array, shape (pairs,)
+    minutes : float64 array, shape (pairs,)
+    """
+    first, last = span
+    room = 2 * net[1].size + 2 * targets[1].size
+    work = _work(net, origins, room, limit)
+    best, found = work[1]
+    offsets, high = np.zeros(last - first + 1, np.int64), 0
+    guess = OFTEN_FOUND * (last - first)
+    origin, minutes = np.empty(guess, np.int32), np.empty(guess)
+    for t in range(first, last):
+        count = _reach(net, (targets, t), origins, limit, work)
+        while count < 0:
+            room *= 2
+            work = _work(net, origins, room, limit)
+            best, found = work[1]
+            count = _reach(net, (targets, t), origins, limit, work)
+        low, high = high, high + count
+        if high > origin.size:
+            more = max(high - origin.size, origin.size)
+            origin = np.concatenate((origin, np.empty(more, np.int32)))
+            minutes = np.concatenate((minutes, np.empty(more)))
+        _take(found, best, origin[low:high], minutes[low:high])
+        offsets[t - first + 1] = high
+    return offsets, origin[:high], minutes[:high]
+
+
+@njit(cache=True, nogil=True)
+def _take(found, best, origin, minutes):  # type: ignore[no-untyped-def]
+    """Move what was found for one target to where it stays, and make ``best`` blank again."""
+    for k in range(origin.size):
+        o = found[k]
+        origin[k], minutes[k] = o, best[o]
+        best[o] = np.inf
+
+
+@njit(cache=True, nogil=True)
+def of_pairs(net, targets, span, origins, wanted, limit):  # type: ignore[no-untyped-def]
+    """Minutes of wanted pairs (per target: ``wanted[0]`` offsets, ``wanted[1]`` origins), or inf.
+
+    Only the targets ``span[0]`` up to ``span[1]`` are searched from and theirs returned.
+    """
+    first, last = span
+    offsets, wanted_origin = wanted
+    room = 2 * net[1].size + 2 * targets[1].size
+    work = _work(net, origins, room, limit)
+    out = np.full(offsets[last] - offsets[first], np.inf)
+    for t in range(first, last):
+        if offsets[t] == offsets[t + 1]:
             continue
-        own = slice(t_ptr[t], t_ptr[t + 1])
-        target = (t_edge[own], t_along[own], t_leg[own])
-        seeds = _seeds(e_tail, e_head, e_min, target)
-        nodes = _search(graph, seeds, limit, dist, reached, heap)
-        count = _harvest(ways, origins, (dist, reached[:nodes]), limit, (best, owners))
-        count = _same_edge(target, origins, limit, (best, owners), count)
-        for w in range(w_ptr[t], w_ptr[t + 1]):
-            out[w] = best[w_origin[w]]
+        count = _reach(net, (targets, t), origins, limit, work)
+        while count < 0:
+            room *= 2
+            work = _work(net, origins, room, limit)
+            count = _reach(net, (targets, t), origins, limit, work)
+        best, found = work[1]
+        for w in range(offsets[t], offsets[t + 1]):
+            out[w - offsets[first]] = best[wanted_origin[w]]
         for k in range(count):
-            best[owners[k]] = np.inf
-        for k in range(nodes):
-            dist[reached[k]] = np.inf
+            best[found[k]] = np.inf
     return out

@@ -11,6 +11,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from commplan.graph.walking_gradient import slope_factor, stretch_slopes
+
 if TYPE_CHECKING:
     import geopandas as gpd
 
@@ -67,7 +69,8 @@ def street_graph(
     ----------
     streets : GeoDataFrame
         Lines and multilines in a metric CRS; ``minutes`` (of the whole row) goes before ``speed``
-        (m per minute), and both before ``speed_m_per_min``.
+        (m per minute), and both before ``speed_m_per_min``. Heights (`walking_gradient`) lengthen
+        every walk but those of stated minutes.
     speed_m_per_min : float
     join_m : float
         Vertices nearer than this are one.
@@ -86,11 +89,42 @@ def street_graph(
     length_m = np.hypot(*(xy[stop] - xy[start]).T)
     pace, strange = _pace(streets, segment_row, length_m, speed_m_per_min)
     vertex, vertex_xy = _join_vertices(xy, join_m)
-    a, b = vertex[start], vertex[stop]
+    slopes = stretch_slopes(streets, (parts, row), vertex, (start, stop))
+    if slopes is not None:
+        pace *= np.where(_states_minutes(streets)[segment_row], 1.0, slope_factor(slopes))
+    graph, _ = graph_of_stretches(vertex_xy, vertex[start], vertex[stop], length_m * pace)
+    return graph, strange
+
+
+def graph_of_stretches(
+    vertex_xy: Floats, a: Ints, b: Ints, minutes: Floats
+) -> tuple[StreetGraph, Ints]:
+    """Make the graph of straight stretches between vertices.
+
+    Parameters
+    ----------
+    vertex_xy : float64 array, shape (n, 2)
+    a, b : int32 array, shape (k,)
+        Vertices at the two ends. Where two stretches join the same vertices the quicker one counts.
+    minutes : float64 array, shape (k,)
+
+    Returns
+    -------
+    graph : StreetGraph
+    segment_vertex : int32 array, shape (s, 2)
+        Vertices at the ends of the graph's segments.
+    """
     a, b = np.minimum(a, b), np.maximum(a, b)
     keep = a != b
-    a, b, minutes = _quickest(a[keep], b[keep], (length_m * pace)[keep])
-    return _contract(vertex_xy, a, b, minutes), strange
+    a, b, minutes = _quickest(a[keep], b[keep], minutes[keep])
+    return _contract(vertex_xy, a, b, minutes), np.stack([a, b], axis=1)
+
+
+def _states_minutes(streets: "gpd.GeoDataFrame") -> NDArray[np.bool_]:
+    """Whose minutes are measured and count their climb already."""
+    if "minutes" not in streets:
+        return np.zeros(len(streets), dtype=bool)
+    return np.asarray(streets["minutes"].notna(), dtype=bool)
 
 
 def _pace(
@@ -113,7 +147,7 @@ def _pace(
 
 
 def _join_vertices(xy: Floats, join_m: float) -> tuple[Ints, Floats]:
-    """Give vertices within ``join_m`` of each other one number."""
+    """Give vertices within ``join_m`` of each other one number; near vertices have near numbers."""
     if not len(xy):
         return np.empty(0, np.int32), np.empty((0, 2))
     grid = np.rint((xy - xy.min(axis=0)) * 1000).astype(np.int64)  # the same to a millimetre
@@ -121,14 +155,33 @@ def _join_vertices(xy: Floats, join_m: float) -> tuple[Ints, Floats]:
     _, first, number = np.unique(key, return_index=True, return_inverse=True)
     distinct = xy[first]
     pairs = cKDTree(distinct).query_pairs(join_m, output_type="ndarray")
-    if not len(pairs):
-        return number.astype(np.int32), distinct
-    links = sparse.coo_array(
-        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(distinct), len(distinct))
-    )
-    _, cluster = connected_components(links, directed=False)
-    _, member = np.unique(cluster, return_index=True)
-    return cluster[number].astype(np.int32), distinct[member]
+    if len(pairs):
+        links = sparse.coo_array(
+            (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(distinct), len(distinct))
+        )
+        _, cluster = connected_components(links, directed=False)
+        _, member = np.unique(cluster, return_index=True)
+        number, distinct = cluster[number].astype(np.int64), distinct[member]
+    rank, order = near_order(distinct)
+    return rank[number], distinct[order]
+
+
+def near_order(xy: Floats) -> tuple[Ints, NDArray[np.int64]]:
+    """Order points along a Hilbert curve: what is near in the city is near in memory.
+
+    Returns
+    -------
+    rank : int32 array, shape (n,)
+        Place of each point on the curve.
+    order : int64 array, shape (n,)
+        The points in the order of the curve.
+    """
+    import geopandas as gpd
+
+    order = np.argsort(gpd.GeoSeries(shapely.points(xy)).hilbert_distance(), kind="stable")
+    rank = np.empty(len(xy), np.int32)
+    rank[order] = np.arange(len(xy))
+    return rank, np.asarray(order, dtype=np.int64)
 
 
 def _quickest(a: Ints, b: Ints, minutes: Floats) -> tuple[Ints, Ints, Floats]:
@@ -191,6 +244,13 @@ def _chains(indptr, incident, a, b, minutes):  # type: ignore[no-untyped-def]
             tail[edges], head[edges], edge_min[edges] = origin, here, walked
             edges += 1
     return edge, at_a, at_b, tail[:edges], head[:edges], edge_min[:edges]
+
+
+def components(graph: StreetGraph) -> Ints:
+    """Give each node the number of its piece: pieces are not joined to each other."""
+    n = len(graph.node_xy)
+    links = sparse.coo_array((np.ones(len(graph.tail)), (graph.tail, graph.head)), shape=(n, n))
+    return connected_components(links, directed=False)[1].astype(np.int32)
 
 
 def _lengths(segment_xy: Floats) -> Floats:

@@ -7,17 +7,28 @@ from scipy.spatial import cKDTree
 
 from commplan.graph import walking_kernel as kernel
 from commplan.graph.walking import WalkNetwork
-from commplan.graph.walking_places import Places, crosses_wall, places_at
+from commplan.graph.walking_places import Places, places_at
+from commplan.graph.walking_search import node_minutes
+from commplan.graph.walking_straight import (
+    FARTHEST_MIN,
+    direct_meeting,
+    direct_minutes,
+    direct_within,
+)
+from commplan.graph.walking_threads import Progress, in_pieces
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 AT_ONCE_MIN = 1e-6  # stands for "no way at all", so that a sparse array keeps the pair
-FARTHEST_MIN = 240.0  # beyond four hours nobody walks: unreachable
 
 
 def walk_minutes(
-    network: WalkNetwork, origins: Places | Floats, targets: Places | Floats, limit_min: float
+    network: WalkNetwork,
+    origins: Places | Floats,
+    targets: Places | Floats,
+    limit_min: float,
+    progress: Progress | None = None,
 ) -> sparse.csr_array:
     """Find the walking minutes of all pairs within a limit.
 
@@ -31,6 +42,8 @@ def walk_minutes(
     origins, targets : Places, or float64 array of shape (n, 2)
         Searches start from the targets: make them the smaller side.
     limit_min : float
+    progress : callable, optional
+        Told how many targets are done, of how many.
 
     Returns
     -------
@@ -38,19 +51,75 @@ def walk_minutes(
         Minutes; an entry that is missing is farther than the limit.
     """
     origins, targets = _places(network, origins), _places(network, targets)
-    near_t, near_o, near_min = _straight_within(network, origins, targets, limit_min)
-    walk_t, walk_o, walk_min = kernel.within(
-        network.ways, _by_owner(targets), _by_edge(network, origins), origins.n, limit_min
+    walked = street_minutes(network, targets, origins, limit_min, progress=progress)
+    walked = sparse.csr_array(walked.T.tocsr())  # which sorts each row as well
+    target, origin, minutes = direct_within(network, origins, targets, limit_min)
+    if not len(target):
+        return walked
+    return _with_direct(walked, origin, target, np.maximum(minutes, AT_ONCE_MIN))
+
+
+def street_minutes(
+    network: WalkNetwork,
+    sources: Places | Floats,
+    places: Places | Floats,
+    limit_min: float,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> sparse.csr_array:
+    """Find the minutes along the streets, and nothing but them, from sources to places in reach.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+    sources, places : Places, or float64 array of shape (n, 2)
+        A search starts from each source. Those off the network have no entry.
+    limit_min : float
+        A place at exactly the limit is reached.
+    threads : int, optional
+        Left out: one per processor. The result does not depend on it.
+    progress : callable, optional
+        Told how many sources are done, of how many.
+
+    Returns
+    -------
+    csr_array, shape (sources, places)
+        Minutes, 12 bytes a pair; within a row the places come in the order of the search.
+    """
+    sources, places = _places(network, sources), _places(network, places)
+    net, by_owner, by_edge = network.ways, _by_owner(sources), _by_edge(network, places)
+
+    def run(first: int, last: int) -> tuple[NDArray[np.int64], Ints, Floats]:
+        found: tuple[NDArray[np.int64], Ints, Floats]
+        found = kernel.within(net, by_owner, (first, last), by_edge, limit_min)
+        return found
+
+    parts = in_pieces(run, sources.n, threads, progress)
+    counts, place, minutes = zip(*parts, strict=True) if parts else ((), (), ())
+    pointer = np.zeros(sources.n + 1, np.int64)
+    np.cumsum(np.concatenate([pointer[:0], *map(np.diff, counts)]), out=pointer[1:])
+    value = np.concatenate([np.empty(0), *minutes])
+    np.maximum(value, AT_ONCE_MIN, out=value)
+    column = np.concatenate([np.empty(0, np.int32), *place])
+    return sparse.csr_array((value, column, pointer), shape=(sources.n, places.n))
+
+
+def _with_direct(
+    walked: sparse.csr_array, row: Ints, column: Ints, minutes: Floats
+) -> sparse.csr_array:
+    """Take the straight line where it is less than the way by street, or there is none."""
+    rows, columns = walked.shape
+    of_row = np.repeat(np.arange(rows, dtype=np.int64), np.diff(walked.indptr))
+    key = np.concatenate(
+        [of_row * columns + walked.indices, row.astype(np.int64) * columns + column]
     )
-    row = np.concatenate([near_o, walk_o]).astype(np.int64)
-    column = np.concatenate([near_t, walk_t]).astype(np.int64)
-    value = np.maximum(np.concatenate([near_min, walk_min]), AT_ONCE_MIN)
-    order = np.lexsort((value, column, row))
-    row, column, value = row[order], column[order], value[order]
-    first = np.ones(len(row), dtype=bool)
-    first[1:] = (np.diff(row) != 0) | (np.diff(column) != 0)
-    shape = (origins.n, targets.n)
-    return sparse.csr_array((value[first], (row[first], column[first])), shape=shape)
+    value = np.concatenate([walked.data, minutes])
+    order = np.lexsort((value, key))
+    key, value = key[order], value[order]
+    first = np.diff(key, prepend=-1) != 0
+    at = np.divmod(key[first], columns)
+    return sparse.csr_array((value[first], at), shape=(rows, columns))
 
 
 def pair_minutes(
@@ -78,20 +147,33 @@ def pair_minutes(
     """
     origins, targets = _places(network, origins), _places(network, targets)
     origin, target = (np.asarray(p, dtype=np.int32) for p in pairs)
-    out = _direct(network, origins, targets, origin, target)
-    both = origins.on_network[origin] & targets.on_network[target]
-    net, by_owner, by_edge = network.ways, _by_owner(targets), _by_edge(network, origins)
+    out = direct_minutes(network, origins, targets, origin, target)
     walked = np.full(len(out), np.inf)
-    left, limit = np.flatnonzero(both), limit_min
+    left = np.flatnonzero(origins.on_network[origin] & targets.on_network[target])
+    limit = limit_min
     while len(left):
         left = left[np.argsort(target[left], kind="stable")]
-        offsets = np.searchsorted(target[left], np.arange(targets.n + 1)).astype(np.int32)
-        wanted = (offsets, origin[left])
-        walked[left] = kernel.of_pairs(net, by_owner, by_edge, origins.n, wanted, limit)
+        wanted = (origin[left], target[left])
+        walked[left] = _street_pairs(network, origins, targets, wanted, limit)
         if limit >= FARTHEST_MIN:
             break
         left, limit = left[np.isinf(walked[left])], min(4 * limit, FARTHEST_MIN)
     return np.asarray(np.minimum(out, walked))
+
+
+def _street_pairs(
+    network: WalkNetwork, origins: Places, targets: Places, pairs: tuple[Ints, Ints], limit: float
+) -> Floats:
+    """Minutes along the streets of pairs (sorted by target) within the limit, else inf."""
+    offsets = np.searchsorted(pairs[1], np.arange(targets.n + 1)).astype(np.int32)
+    net, by_owner, by_edge = network.ways, _by_owner(targets), _by_edge(network, origins)
+
+    def run(first: int, last: int) -> Floats:
+        wanted = (offsets, pairs[0])
+        found: Floats = kernel.of_pairs(net, by_owner, (first, last), by_edge, wanted, limit)
+        return found
+
+    return np.concatenate(in_pieces(run, targets.n))
 
 
 def nearest_minutes(
@@ -122,7 +204,7 @@ def nearest_minutes(
     out[out > FARTHEST_MIN] = np.inf
     if not (on_o.any() and on_t.any()):
         return out
-    near = _straight_within(network, origins, targets, 0.0)
+    near = direct_meeting(network, origins, targets)
     np.minimum.at(out, near[1], near[2])
     return np.asarray(np.minimum(out, _nearest_by_street(network, origins, targets)))
 
@@ -137,7 +219,7 @@ def _nearest_by_street(network: WalkNetwork, origins: Places, targets: Places) -
             [targets.leg_min + targets.along_min, targets.leg_min + at - targets.along_min]
         ),
     )
-    dist = kernel.node_minutes(net[:3], seeds, FARTHEST_MIN)
+    dist = node_minutes(net[:3], seeds, FARTHEST_MIN)
     by_tail = dist[graph.tail[origins.edge]] + origins.along_min
     by_head = dist[graph.head[origins.edge]] + graph.edge_min[origins.edge] - origins.along_min
     out = np.full(origins.n, np.inf)
@@ -159,62 +241,6 @@ def _on_same_edge(origins: Places, targets: Places) -> tuple[NDArray[np.int64], 
     return access, along + origins.leg_min[access] + targets.leg_min[other]
 
 
-def _direct(
-    network: WalkNetwork, origins: Places, targets: Places, origin: Ints, target: Ints
-) -> Floats:
-    """Minutes of pairs by the straight line, inf where the network decides."""
-    distance_m = np.hypot(*(origins.xy[origin] - targets.xy[target]).T)
-    ours = _is_direct(network, origins, targets, (origin, target), distance_m)
-    minutes = distance_m * network.options.detour / network.options.speed_m_per_min
-    return np.where(ours & (minutes <= FARTHEST_MIN), minutes, np.inf)
-
-
-def _is_direct(
-    network: WalkNetwork,
-    origins: Places,
-    targets: Places,
-    pairs: tuple[Ints, Ints],
-    distance_m: Floats,
-) -> NDArray[np.bool_]:
-    """Whether a straight line stands for the way between two places.
-
-    Off the network nothing else is known. On it, circles about both places that reach to their
-    streets hold no street; where the circles meet, and no river or railway lies between, one may
-    walk from one to the other without going out to the street.
-    """
-    origin, target = pairs
-    off = ~origins.on_network[origin] | ~targets.on_network[target]
-    legs_min = origins.nearest_leg_min[origin] + targets.nearest_leg_min[target]
-    meet = ~off & (distance_m <= legs_min * network.options.speed_m_per_min)
-    at = np.flatnonzero(meet)
-    meet[at] = ~crosses_wall(network, origins.xy[origin[at]], targets.xy[target[at]])
-    return off | meet
-
-
-def _straight_within(
-    network: WalkNetwork, origins: Places, targets: Places, limit_min: float
-) -> tuple[Ints, Ints, Floats]:
-    """Pairs (target, origin, minutes) that a straight line stands for.
-
-    With a limit of 0 only those that meet off the streets, of places that join the network.
-    """
-    per_min = network.options.detour / network.options.speed_m_per_min
-    if limit_min > 0:
-        radius_m = limit_min / per_min
-    else:
-        legs = [p.nearest_leg_min.max(initial=0.0) for p in (origins, targets)]
-        radius_m = sum(legs) * network.options.speed_m_per_min
-    none = np.empty(0, np.int32)
-    if not origins.n or not targets.n:
-        return none, none, np.empty(0)
-    found = cKDTree(targets.xy).sparse_distance_matrix(
-        cKDTree(origins.xy), radius_m, output_type="ndarray"
-    )
-    target, origin = found["i"].astype(np.int32), found["j"].astype(np.int32)
-    keep = _is_direct(network, origins, targets, (origin, target), found["v"])
-    return target[keep], origin[keep], found["v"][keep] * per_min
-
-
 def _places(network: WalkNetwork, where: Places | Floats) -> Places:
     return where if isinstance(where, Places) else places_at(network, where)
 
@@ -225,9 +251,9 @@ def _by_owner(places: Places) -> tuple[Ints, Ints, Floats, Floats]:
     return offsets, places.edge, places.along_min, places.leg_min
 
 
-def _by_edge(network: WalkNetwork, places: Places) -> tuple[Ints, Ints, Floats, Floats]:
-    """List accesses as the kernel takes origins: offsets by edge, then owner, minutes along, leg."""
-    order = np.argsort(places.edge, kind="stable")
-    edges = np.arange(len(network.graph.tail) + 1)
-    offsets = np.searchsorted(places.edge[order], edges).astype(np.int32)
-    return offsets, places.owner[order], places.along_min[order], places.leg_min[order]
+def _by_edge(network: WalkNetwork, places: Places) -> tuple[Ints, Ints, Floats, Floats, int]:
+    """List accesses as the kernel takes origins: offsets by edge, owner, along, leg; how many own."""
+    edge, owner, along, leg = places.by_edge
+    edges = np.arange(len(network.graph.tail) + 1, dtype=edge.dtype)
+    offsets = np.searchsorted(edge, edges).astype(np.int32)
+    return offsets, owner, along, leg, places.n

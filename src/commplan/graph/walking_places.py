@@ -1,6 +1,7 @@
 """Where places join the streets: units by gates or a point inside, sites by the nearest street."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 LARGE_M2 = 40_000.0  # a compound of 200 m by 200 m is left on more than one side
+HOMES = 16  # points over the area of a large unit, about
 SIDES = 8  # points along the edge of a large unit where it may be left
 
 
@@ -56,6 +58,21 @@ class Places:
         """Which places join the network, shape (n,)."""
         return np.bincount(self.owner, minlength=self.n) > 0
 
+    @cached_property
+    def by_edge(self) -> tuple[Ints, Ints, Floats, Floats]:
+        """Edge, owner, minutes along and leg of each access, sorted by edge."""
+        order = np.argsort(self.edge, kind="stable")
+        return self.edge[order], self.owner[order], self.along_min[order], self.leg_min[order]
+
+    def take(self, which: NDArray[np.integer]) -> "Places":
+        """Return some of the places, in the order asked for."""
+        offsets = np.searchsorted(self.owner, np.arange(self.n + 1))
+        first, count = offsets[which], np.diff(offsets)[which]
+        owner = np.repeat(np.arange(len(which), dtype=np.int32), count)
+        access = np.arange(len(owner)) + np.repeat(first - (np.cumsum(count) - count), count)
+        edge, along, leg = (a[access] for a in (self.edge, self.along_min, self.leg_min))
+        return Places(self.xy[which], owner, edge, along, leg)
+
     @property
     def nearest_leg_min(self) -> Floats:
         """Shortest leg of each place, 0 off the network, shape (n,)."""
@@ -85,40 +102,73 @@ def places_at(network: "WalkNetwork", xy: Floats) -> Places:
     """
     xy = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     owner = np.arange(len(xy), dtype=np.int32)
-    return _snap(network, xy, owner, xy, network.options.snap_m)
+    owner, segment, foot = _foot_points(network, xy, owner, network.options.snap_m)
+    return _joined(network, xy, (owner, segment, foot), np.hypot(*(foot - xy[owner]).T))
 
 
 def places_of_units(network: "WalkNetwork", territory: "Territory") -> Places:
     """Join the units of a territory to the streets.
 
     A unit is left by its gates where the gates layer knows any, else by the street nearest to a
-    point inside, and a large one on its other sides too. The way from the point inside to the
-    street is counted straight, as those who live there walk it.
+    point inside; a large one by those nearest to points spread evenly over its area and by those
+    on its sides too. The way to the street is counted straight, from the point inside; in a large
+    unit, where people live all over it, in the mean of the points.
     """
     units = territory.units
     if units is None:
         return no_places()
     polygons = np.asarray(units.geometry.array)
     inside = shapely.get_coordinates(shapely.point_on_surface(polygons))
+    large = np.flatnonzero(shapely.area(polygons) > LARGE_M2)
+    home_xy, home_owner = _homes(polygons, inside, large)
     gate_xy, gate_owner = _gates(units["unit_id"], territory.gates)
     gated = np.bincount(gate_owner, minlength=len(inside)) > 0
-    own = np.flatnonzero(~gated).astype(np.int32)
-    side_xy, side_owner = _sides(
-        polygons, np.flatnonzero(~gated & (shapely.area(polygons) > LARGE_M2))
-    )
+    own = ~gated[home_owner]
+    side_xy, side_owner = _sides(polygons, large[~gated[large]])
     snap_m = network.options.snap_m
-    parts = [
-        _snap(network, inside[own], own, inside, snap_m),
-        _snap(network, side_xy, side_owner, inside, min(snap_m, 60.0)),
-        _snap(network, gate_xy, gate_owner, inside, snap_m),
+    found = [
+        _foot_points(network, home_xy[own], home_owner[own], snap_m),
+        _foot_points(network, side_xy, side_owner, min(snap_m, 60.0)),
+        _foot_points(network, gate_xy, gate_owner, snap_m),
     ]
-    owner = np.concatenate([p.owner for p in parts])
+    owner, segment, foot = (np.concatenate(part) for part in zip(*found, strict=True))
     order = np.argsort(owner, kind="stable")
-    edge, along, leg = (
-        np.concatenate([getattr(p, name) for p in parts])[order]
-        for name in ("edge", "along_min", "leg_min")
-    )
-    return Places(inside, owner[order], edge, along, leg)
+    owner, segment, foot = owner[order], segment[order], foot[order]
+    leg_m = _mean_way_m(home_xy, home_owner, owner, foot)
+    return _joined(network, inside, (owner, segment, foot), leg_m)
+
+
+def _homes(
+    polygons: NDArray[np.object_], inside: Floats, large: NDArray[np.int64]
+) -> tuple[Floats, Ints]:
+    """Points where people of each unit start from: one inside, in large units a grid over all."""
+    points = [inside]
+    owner = [np.arange(len(inside))]
+    for unit in large.tolist():
+        left, bottom, right, top = polygons[unit].bounds
+        step = np.sqrt(polygons[unit].area / HOMES)
+        x = np.arange(left + step / 2, right, step)
+        y = np.arange(bottom + step / 2, top, step)
+        grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+        grid = grid[shapely.contains_xy(polygons[unit], grid)]
+        points.append(grid)
+        owner.append(np.full(len(grid), unit))
+    owners = np.concatenate(owner)
+    spread = np.bincount(owners, minlength=len(inside)) > 1
+    keep = np.arange(len(owners)) >= len(inside)
+    keep[: len(inside)] = ~spread  # a grid replaces the one point
+    order = np.argsort(owners[keep], kind="stable")
+    return np.concatenate(points)[keep][order], owners[keep][order].astype(np.int32)
+
+
+def _mean_way_m(home_xy: Floats, home_owner: Ints, owner: Ints, foot: Floats) -> Floats:
+    """Straight way from each unit's points to where it joins a street, in the mean of the points."""
+    first = np.searchsorted(home_owner, owner, side="left")
+    count = np.searchsorted(home_owner, owner, side="right") - first
+    start = np.cumsum(count) - count
+    home = np.arange(count.sum()) + np.repeat(first - start, count)
+    way_m = np.hypot(*(home_xy[home] - np.repeat(foot, count, axis=0)).T)
+    return np.add.reduceat(way_m, start) / count if len(owner) else np.empty(0)
 
 
 def _gates(unit_ids: "pd.Series[str]", gates: "gpd.GeoDataFrame | None") -> tuple[Floats, Ints]:
@@ -142,31 +192,37 @@ def _sides(polygons: NDArray[np.object_], large: NDArray[np.int64]) -> tuple[Flo
     return shapely.get_coordinates(points.ravel()), owner.astype(np.int32)
 
 
-def _snap(
-    network: "WalkNetwork", xy: Floats, owner: Ints, start_xy: Floats, snap_m: float
-) -> Places:
-    """Join ``owner`` by the street nearest to ``xy``; its leg counts from ``start_xy[owner]``."""
-    none = np.empty(0, np.int32)
-    places = Places(start_xy, none, none, np.empty(0), np.empty(0))
+def _foot_points(
+    network: "WalkNetwork", xy: Floats, owner: Ints, snap_m: float
+) -> tuple[Ints, NDArray[np.int64], Floats]:
+    """Find the street nearest to each point: owner, segment and nearest point of it."""
     if not len(xy) or not len(network.segments):
-        return places
+        return np.empty(0, np.int32), np.empty(0, np.int64), np.empty((0, 2))
     points = shapely.points(xy)
     who, segment = network.tree.query_nearest(points, max_distance=snap_m, all_matches=False)
     foot = _foot(network, segment, xy[who])
     if network.walls is not None:
         who, segment, foot = _go_round_walls(network, xy, (who, segment, foot), snap_m)
+        order = np.argsort(who, kind="stable")
+        who, segment, foot = who[order], segment[order], foot[order]
+    return owner[who], segment, foot
+
+
+def _joined(
+    network: "WalkNetwork",
+    xy: Floats,
+    joins: tuple[Ints, NDArray[np.int64], Floats],
+    leg_m: Floats,
+) -> Places:
+    """Make places of what was found, owners ascending."""
+    owner, segment, foot = joins
     ends = network.graph.segment_min[segment]
     span = network.graph.segment_xy[segment]
     with np.errstate(invalid="ignore"):
         share = np.hypot(*(foot - span[:, 0]).T) / np.hypot(*(span[:, 1] - span[:, 0]).T)
-    leg_m = np.hypot(*(foot - start_xy[owner[who]]).T)
-    return Places(
-        start_xy,
-        owner[who],
-        network.graph.segment_edge[segment],
-        ends[:, 0] + share * (ends[:, 1] - ends[:, 0]),
-        leg_m / network.options.speed_m_per_min,
-    )
+    along_min = ends[:, 0] + share * (ends[:, 1] - ends[:, 0])
+    edge = network.graph.segment_edge[segment]
+    return Places(xy, owner, edge, along_min, leg_m / network.options.speed_m_per_min)
 
 
 def _foot(network: "WalkNetwork", segment: NDArray[np.int64], xy: Floats) -> Floats:

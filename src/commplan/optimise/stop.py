@@ -14,17 +14,23 @@ class Progress:
     seconds : float
         Since the search began.
     stage : str
-        ``"start"``, ``"search"`` or ``"exact"``.
+        ``"start"``, ``"search"``, ``"exact"`` or ``"bound"``.
     done : float
         Share of the work budget that is used, 0..1.
     objective : float or None
         Cost of the best valid plan so far (households).
+    bound : float or None
+        What is proven so far: no plan costs less.
+    left_s : float or None
+        Seconds that the stage will still take, as far as one can tell.
     """
 
     seconds: float
     stage: str
     done: float
     objective: float | None
+    bound: float | None = None
+    left_s: float | None = None
 
 
 @dataclass

@@ -124,7 +124,7 @@ def plan_document(
     """Return the part of the page's data that a plan brings."""
     today, proposed = community_records(plan, packer)
     add_scores(proposed, scorecard, circles)
-    isochrones = None if circles is None else circles.isochrones
+    isochrones = None if circles is None else circles.ground.rooms
     return {
         "today": today,
         "proposed": proposed,

@@ -177,6 +177,7 @@ def write_tables(
     write_json(folder / "scorecard.json", scorecard_json(scorecard, circles))
     write_json(folder / "findings.json", findings_json(findings))
     write_geopackage(folder / "plan.gpkg", plan, tables["communities.csv"])
+    write_isochrones(folder / "plan.gpkg", circles)
 
 
 def figure_tables(
@@ -215,3 +216,21 @@ def write_geopackage(path: Path, plan: Plan, communities: pd.DataFrame) -> None:
         points = plan.rooms.rooms.geometry.to_numpy()
     layer = gpd.GeoDataFrame(rooms, geometry=gpd.GeoSeries(points, crs=crs), crs=crs)
     layer.to_file(path, layer="rooms", driver="GPKG", engine="pyogrio", geometry_type="Point")
+
+
+def write_isochrones(path: Path, circles: Circles | None) -> None:
+    """Add the layer ``isochrones``: ground within a walk of each room and of each kind of amenity.
+
+    ``kind`` is that of the amenities, or ``room``; ``site_id`` and ``community_id`` are the room's.
+    """
+    drawn = [] if circles is None else [*circles.ground]
+    layers = [layer for layer in drawn if layer is not None and len(layer)]
+    if not layers:
+        return
+    layer = gpd.GeoDataFrame(pd.concat(layers, ignore_index=True), crs=layers[0].crs)
+    layer = layer.reindex(columns=["kind", "site_id", "community_id", "minutes", "geometry"])
+    layer["kind"] = layer["kind"].astype(object).where(layer["kind"].notna(), "room")
+    for column in ("site_id", "community_id"):
+        layer[column] = layer[column].astype(object).where(layer[column].notna(), None)
+    areas = gpd.GeoDataFrame(layer, geometry="geometry", crs=layers[0].crs)
+    areas.to_file(path, layer="isochrones", driver="GPKG", engine="pyogrio", promote_to_multi=True)

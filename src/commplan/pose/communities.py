@@ -1,7 +1,7 @@
 """Pose the redrawing of communities: territory, graph and profile become arrays."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ from commplan.graph.adjacency import UnitGraph
 from commplan.plan.places import blocks_of, flags, ids_to_codes
 from commplan.policy.norms import household_bounds
 from commplan.policy.profile import Profile
+from commplan.pose.attributes import pose_attributes
 from commplan.pose.presets import PRESETS
 from commplan.problem.communities import CommunityProblem, Edges, Weights
 from commplan.territory.territory import Territory
@@ -42,6 +43,10 @@ class RedrawOptions:
         A community that is exactly one of today's may stay out of bounds.
     exceptions : tuple of (unit ids, rule, reason)
         The only rule that can be excepted is ``size.households``.
+    bounds : mapping of str to (least, most)
+        Per column of the units that is bounded as well (``"population"``, ..., ``"area_km2"``).
+    communities : (fewest, most) or None
+    max_moved_households : int or None
     """
 
     min_households: int | None = None
@@ -51,6 +56,9 @@ class RedrawOptions:
     weights: Mapping[str, float] | str = "least-change"
     grandfather: bool = False
     exceptions: Exceptions = ()
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    communities: tuple[int, int] | None = None
+    max_moved_households: int | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,8 @@ def pose_communities(
     InputError
         One fault for each option that does not fit: a unit that is not there, a rule that cannot
         be excepted, a minimum above the maximum, an unknown term, a weight that is no number >= 0,
-        a size that neither scenario nor profile gives.
+        a size that neither scenario nor profile gives, a bounded column that some units lack, a
+        number of communities above that of the units.
     """
     if territory.units is None:
         raise input_error([Fault("plan.no_units")])
@@ -92,13 +101,16 @@ def pose_communities(
     bounds, faults = _bounds(profile, options)
     weights, weight_faults = _weights(options.weights)
     exempt, exception_faults = _exempt(units, options.exceptions)
-    faults += weight_faults + exception_faults
+    area_m2 = shapely.area(np.asarray(blocks_of(territory).array))
+    attributes, attribute_faults = pose_attributes(units, area_m2, options.bounds)
+    faults += weight_faults + exception_faults + attribute_faults
+    faults += _number_faults(len(units), options.communities)
     if faults or bounds is None:
         raise input_error(faults)
     part = subdistrict_parts(territory, graph, options.within_subdistrict)
     return CommunityProblem(
         households=units["households"].to_numpy(dtype=np.int64),
-        area_km2=shapely.area(np.asarray(blocks_of(territory).array)) / 1e6,
+        area_km2=area_m2 / 1e6,
         xy_km=unit_points_m(units) / 1000.0,
         edges=_edges(graph, part),
         part=part,
@@ -111,6 +123,10 @@ def pose_communities(
         target_households=bounds.target_households,
         weights=weights,
         grandfather=options.grandfather,
+        min_communities=options.communities[0] if options.communities else 0,
+        max_communities=options.communities[1] if options.communities else None,
+        attributes=attributes,
+        max_moved_households=options.max_moved_households,
     )
 
 
@@ -253,6 +269,13 @@ def _exempt(
                     Fault("plan.exception_unit", {"unit_id": unit}, field_name="redraw.exceptions")
                 )
     return exempt, faults
+
+
+def _number_faults(units: int, communities: tuple[int, int] | None) -> list[Fault]:
+    if communities is None or communities[0] <= units:
+        return []
+    params = {"communities": communities[0], "units": units}
+    return [Fault("plan.more_communities_than_units", params, field_name="redraw.communities")]
 
 
 def _once(values: Iterable[str]) -> list[str]:

@@ -44,6 +44,8 @@ class RoomOptions:
     ground_floor : str
         What is asked of places on the ground floor beside the main entrance: ``"rule"`` (others are
         left out, and those of which it is not known), ``"prefer"``, ``"any"``.
+    elderly_slower : float
+        How many times as long as others the elderly take for a walk (house choice: 80 / 60).
     """
 
     outside_m: float = 0.0
@@ -53,6 +55,7 @@ class RoomOptions:
     budget_yuan: float | None = None
     keep: bool = True
     ground_floor: str = "any"
+    elderly_slower: float = 80 / 60
 
 
 def pose_rooms(
@@ -100,6 +103,7 @@ def pose_rooms(
         keeps=options.keep,
         prefers_suited=options.ground_floor == "prefer",
         elderly=_elderly(territory),
+        elderly_slower=options.elderly_slower,
     )
 
 

@@ -50,6 +50,31 @@ class Edges:
 
 
 @dataclass(frozen=True)
+class Attribute:
+    """A quantity besides households that communities share out, with bounds of its own.
+
+    Parameters
+    ----------
+    name : str
+        Of the column: ``"population"``, ``"elderly"``, ... ``"area_km2"`` counts whole m².
+    amount : int64 array, shape (n,)
+        Of each unit, >= 0.
+    low, high : int
+        Inclusive, for every community but exempt ones and those that ``grandfather`` keeps.
+    """
+
+    name: str
+    amount: NDArray[np.int64]
+    low: int
+    high: int
+
+
+def shown_amount(name: str, amount: int) -> float | int:
+    """Return the amount of an attribute as people write it: areas in km², all else as it is."""
+    return amount / 1_000_000 if name == "area_km2" else amount
+
+
+@dataclass(frozen=True)
 class CommunityProblem:
     """Give each of n units a community.
 
@@ -82,6 +107,11 @@ class CommunityProblem:
     max_communities : int or None
         Most communities a plan may have, None for no limit; equal to ``min_communities`` for a
         fixed number.
+    attributes : tuple of Attribute
+        Bounds on other quantities than households.
+    max_moved_households : int or None
+        Most households that may end outside the successor of their old community; None for no
+        limit.
     """
 
     households: NDArray[np.int64]
@@ -100,6 +130,8 @@ class CommunityProblem:
     grandfather: bool = False
     min_communities: int = 0
     max_communities: int | None = None
+    attributes: tuple[Attribute, ...] = ()
+    max_moved_households: int | None = None
 
     @property
     def n(self) -> int:

@@ -2,7 +2,8 @@
 
 The bound of a result is ``Σ part.value``. Each part bounds some terms of the cost inside some
 units, and no term of any unit is counted in two parts. Graph, households, weights and bounds are
-those of the problem. The kinds:
+those of the problem. ``commplan/certify`` works each of them out anew (``docs/certificate.md``).
+The kinds:
 
 ``border_outside``
     Half of the weighted border (``border_km`` and ``soft_border_km`` by their weights) between

@@ -127,6 +127,8 @@ class RoomProblem:
         Between sites alike in size the suited one, before the cheaper.
     elderly : float64 array, shape (n,), or None
         Of the units.
+    elderly_slower : float
+        How many times as long as others the elderly take for a walk.
     """
 
     households: NDArray[np.int64]
@@ -143,6 +145,7 @@ class RoomProblem:
     keeps: bool = True
     prefers_suited: bool = False
     elderly: Floats | None = None
+    elderly_slower: float = 1.0
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -235,7 +238,8 @@ def score_options(problem: RoomProblem) -> OptionScores:
     np.maximum.at(longest, option, np.where(households > 0, minutes.data, 0.0))
     old = np.zeros(len(problem.households)) if problem.elderly is None else problem.elderly
     elderly = np.nan_to_num(old)[minutes.indices]
-    close = minutes.data <= problem.limit_min
+    their_min = minutes.data * problem.elderly_slower
+    close = their_min <= problem.limit_min
     return OptionScores(
         near_households=_sums(option, near, problem.n_options).astype(np.int64),
         short_m2=np.nan_to_num(np.maximum(need - floor - extended, 0.0), nan=0.0),
@@ -247,7 +251,7 @@ def score_options(problem: RoomProblem) -> OptionScores:
         suited=np.zeros(len(at), dtype=bool) if sites.suited is None else sites.suited[at],
         longest_min=longest,
         near_elderly=_sums(option, np.where(close, elderly, 0.0), problem.n_options),
-        elderly_min=_sums(option, elderly * minutes.data, problem.n_options),
+        elderly_min=_sums(option, elderly * their_min, problem.n_options),
     )
 
 

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 
 from commplan.problem.communities import CommunityProblem
 from commplan.problem.successors import match_successors
-from commplan.problem.terms import renumber, sum_by
+from commplan.problem.terms import moved_households, renumber, sum_by
 
 
 @dataclass(frozen=True)
@@ -20,17 +20,17 @@ class Breach:
     Parameters
     ----------
     kind : str
-        ``"unassigned"``, ``"disconnected"``, ``"bounds"``, ``"part"``, ``"group"``, ``"lock"``
-        or ``"communities"``.
+        ``"unassigned"``, ``"disconnected"``, ``"bounds"``, ``"attribute"``, ``"part"``,
+        ``"group"``, ``"lock"``, ``"communities"`` or ``"moved"``.
     units : tuple of int
         Positions of the units concerned.
     params : mapping
-        Numbers: ``households``, ``pieces``, ...
+        Numbers: ``households``, ``pieces``, ...; of an attribute its ``name`` and ``amount``.
     """
 
     kind: str
     units: tuple[int, ...] = ()
-    params: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, float | str] = field(default_factory=dict)
 
 
 def faults(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[Breach]:
@@ -52,10 +52,12 @@ def faults(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[Breach]
     return [
         *_disconnected(problem, compact),
         *_out_of_bounds(problem, compact),
+        *_attributes_out_of_bounds(problem, compact),
         *_split(compact, problem.part, "part"),
         *_torn_groups(problem, compact),
         *_broken_locks(problem, compact),
         *_wrong_number(problem, compact),
+        *_too_many_moved(problem, compact),
     ]
 
 
@@ -83,6 +85,25 @@ def _out_of_bounds(problem: CommunityProblem, labels: NDArray[np.int32]) -> list
         for c in np.flatnonzero(wrong)
         if not (problem.grandfather and is_unchanged(problem, labels, int(c)))
     ]
+
+
+def _attributes_out_of_bounds(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[Breach]:
+    k = int(labels.max()) + 1 if problem.n else 0
+    found = []
+    for attribute in problem.attributes:
+        amount = sum_by(labels, attribute.amount, k)
+        wrong = (amount < attribute.low) | (amount > attribute.high)
+        wrong[labels[problem.exempt]] = False
+        found += [
+            Breach(
+                "attribute",
+                _units(labels, int(c)),
+                {"name": attribute.name, "amount": int(amount[c])},
+            )
+            for c in np.flatnonzero(wrong)
+            if not (problem.grandfather and is_unchanged(problem, labels, int(c)))
+        ]
+    return found
 
 
 def is_unchanged(problem: CommunityProblem, labels: NDArray[np.int32], community: int) -> bool:
@@ -126,6 +147,15 @@ def _wrong_number(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[
     k = int(labels.max(initial=-1)) + 1
     most = problem.n if problem.max_communities is None else problem.max_communities
     return [] if problem.min_communities <= k <= most else [Breach("communities", (), {"k": k})]
+
+
+def _too_many_moved(problem: CommunityProblem, labels: NDArray[np.int32]) -> list[Breach]:
+    if problem.max_moved_households is None:
+        return []
+    moved = moved_households(problem, labels)
+    if moved <= problem.max_moved_households:
+        return []
+    return [Breach("moved", (), {"households": moved})]
 
 
 def _units(labels: NDArray[np.int32], community: int) -> tuple[int, ...]:

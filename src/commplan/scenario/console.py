@@ -45,17 +45,30 @@ class ConsoleWatch(Watch):
     def progress(self, state: Any) -> None:
         """Show cost, bound and time of the search; a log gets a line every ten seconds."""
         now = time.monotonic()
-        line = self._texts(
-            "stage.search",
-            cost="–" if state.objective is None else f"{state.objective:,.0f}",
-            seconds=f"{state.seconds:.0f}",
-            share=f"{100 * state.done:.0f}",
-        )
+        line = self._worded(state)
         if self._status is not None:
             self._status.update(line)
         elif now - self._told > 10:
             self._told = now
             self._console.print(line)
+
+    def _worded(self, state: Any) -> str:
+        cost = "–" if state.objective is None else f"{state.objective:,.0f}"
+        seconds = f"{state.seconds:.0f}"
+        if state.bound is not None:
+            gap = 100 * (1 - state.bound / state.objective) if state.objective else 0.0
+            return self._texts(
+                "stage.bound",
+                cost=cost,
+                bound=f"{state.bound:,.0f}",
+                gap=f"{max(0.0, gap):.1f}",
+                seconds=seconds,
+            )
+        share = f"{100 * state.done:.0f}"
+        if state.left_s is None:
+            return self._texts("stage.search", cost=cost, seconds=seconds, share=share)
+        left = f"{state.left_s:.0f}"
+        return self._texts("stage.search_left", cost=cost, seconds=seconds, share=share, left=left)
 
     def say(self, line: str) -> None:
         """Print one line on standard error."""

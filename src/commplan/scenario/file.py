@@ -27,6 +27,7 @@ _EXPECTED = {
     "string_type",
     "bool_type",
     "dict_type",
+    "tuple_type",
     "greater_than_equal",
     "greater_than",
     "less_than_equal",

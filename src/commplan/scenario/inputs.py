@@ -11,11 +11,16 @@ from commplan.territory.schema import LayerSource
 #: Terms that only the rooms decide, which are placed after the boundaries are drawn.
 WALK_TERMS = ("walk_household_min", "far_households")
 
+#: As https://www.openstreetmap.org/copyright asks for.
+OSM_ATTRIBUTION = "© OpenStreetMap contributors"
+
 if TYPE_CHECKING:
     from commplan.evaluate.score import ScoreOptions
     from commplan.graph.walking import WalkOptions
     from commplan.optimise.communities.params import RedrawParams
+    from commplan.optimise.joint.solve import JointParams
     from commplan.pose.communities import RedrawOptions
+    from commplan.pose.joint import JointOptions
     from commplan.pose.rooms import RoomOptions
 
 
@@ -50,6 +55,17 @@ def input_files(scenario: Scenario) -> dict[str, Path]:
     }
 
 
+def attribution(scenario: Scenario) -> str:
+    """Return whose data it is: as the scenario says, and OpenStreetMap's for an extract of theirs."""
+    said = scenario.outputs.attribution
+    extracts = (
+        path for path in input_files(scenario).values() if {".osm", ".pbf"} & set(path.suffixes)
+    )
+    if any(extracts) and OSM_ATTRIBUTION not in said:
+        return f"{said} {OSM_ATTRIBUTION}".strip()
+    return said
+
+
 def redraw_options(scenario: Scenario) -> "RedrawOptions":
     """Return the options of posing the redraw problem."""
     from commplan.pose.communities import RedrawOptions
@@ -66,6 +82,9 @@ def redraw_options(scenario: Scenario) -> "RedrawOptions":
         weights=weights,
         grandfather=section.grandfather,
         exceptions=tuple((e.units, e.rule, e.reason) for e in section.exceptions),
+        bounds=dict(section.bounds),
+        communities=section.communities,
+        max_moved_households=section.max_moved_households,
     )
 
 
@@ -77,6 +96,26 @@ def redraw_params(scenario: Scenario) -> "RedrawParams":
     return RedrawParams(
         effort=section.effort, seed=scenario.scenario.seed, time_limit_s=section.time_limit_s
     )
+
+
+def joint_options(scenario: Scenario, limit_min: float) -> "JointOptions":
+    """Return what walking is worth where communities are drawn around rooms."""
+    from commplan.pose.joint import JointOptions
+
+    weights = scenario.redraw.weights
+    named = weights if isinstance(weights, dict) else {}
+    walking = {term: named[term] for term in WALK_TERMS if named.get(term)}
+    if not walking:
+        return JointOptions(limit_min)
+    return JointOptions(limit_min, **(dict.fromkeys(WALK_TERMS, 0.0) | walking))
+
+
+def joint_params(scenario: Scenario) -> "JointParams":
+    """Return how long communities are drawn around rooms."""
+    from commplan.optimise.joint.solve import joint_effort
+
+    section = scenario.redraw
+    return joint_effort(section.effort, scenario.scenario.seed, section.time_limit_s)
 
 
 def score_options(scenario: Scenario) -> "ScoreOptions":
@@ -91,6 +130,9 @@ def score_options(scenario: Scenario) -> "ScoreOptions":
         within_subdistrict=section.within_subdistrict,
         grandfather=section.grandfather,
         figures=scenario.figures,
+        bounds=dict(section.bounds),
+        communities=section.communities,
+        max_moved_households=section.max_moved_households,
     )
 
 
@@ -122,6 +164,7 @@ def room_options(scenario: Scenario, profile: Profile) -> "RoomOptions":
         budget_yuan=section.budget_yuan,
         keep=section.keep,
         ground_floor=section.ground_floor,
+        elderly_slower=choice(profile, "walk_m_per_min") / choice(profile, "elderly_m_per_min"),
     )
 
 

@@ -17,7 +17,6 @@ from commplan.scenario.inputs import (
     household_range,
     layer_sources,
     redraw_options,
-    redraw_params,
     room_options,
     score_options,
     walk_options,
@@ -151,7 +150,7 @@ def _walk_terms(scenario: Scenario) -> list[Finding]:
     weights = scenario.redraw.weights
     named = weights if isinstance(weights, dict) else {}
     ignored = [term for term in WALK_TERMS if named.get(term)]
-    if not ignored:
+    if not ignored or scenario.rooms.joint:
         return []
     return [Finding("scenario.walk_terms_ignored", Severity.WARNING, {"terms": ", ".join(ignored)})]
 
@@ -164,17 +163,17 @@ def solve(situation: Situation, watch: Watch | None = None) -> Solution:
     InputError
         Where the scenario has no units or its options do not fit the data.
     """
-    from commplan.optimise.communities.redraw import redraw
     from commplan.plan.make import make_plan
     from commplan.scenario.explain import explain
+    from commplan.scenario.joint import draw
 
     watch = watch or Watch()
     _refuse_lost_units(situation)
     with watch.stage("pose"):
         problem = pose(situation)
     with watch.stage("redraw"), watch.stoppable():
-        params = redraw_params(situation.scenario)
-        result = redraw(problem, params, watch.progress, watch.should_stop)
+        result, noticed = draw(situation, problem, watch)
+    situation = replace(situation, findings=(*situation.findings, *noticed))
     if result.labels is None:
         causes = explain(result, situation.territory)
         return Solution(situation, problem, result, None, (*situation.findings, *causes))

@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from commplan.pose.attributes import BOUNDED
 from commplan.pose.presets import PRESETS
 from commplan.problem.communities import TERMS
 
@@ -100,12 +101,26 @@ class SizeException(Section):
     reason: Annotated[str, Field(pattern=r"\S")]
 
 
+def _ranged(value: Any) -> Any:
+    """One number stands for a range from it to itself."""
+    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Number = Annotated[int, Field(ge=1)]
+Numbers = Annotated[tuple[Number, Number], Field(strict=False), BeforeValidator(_ranged)]
+Limit = Annotated[float, Field(ge=0)]
+Limits = Annotated[tuple[Limit, Limit], Field(strict=False)]
+
+
 class Redraw(Section):
     """``[redraw]``: bounds, weights and effort of redrawing."""
 
     min_households: Count | None = None
     max_households: Count | None = None
     target_households: Annotated[float, Field(gt=0)] | None = None
+    bounds: dict[str, Limits] = {}
+    communities: Numbers | None = None
+    max_moved_households: Count | None = None
     within_subdistrict: bool = True
     weights: str | dict[str, float] = "least-change"
     effort: str | float = "normal"
@@ -119,6 +134,27 @@ class Redraw(Section):
         if low is not None and high is not None and low > high:
             raise ValueError(f"min_above_max:{low}:{high}")
         return self
+
+    @field_validator("bounds")
+    @classmethod
+    def _known_bounds(
+        cls, bounds: dict[str, tuple[float, float]]
+    ) -> dict[str, tuple[float, float]]:
+        for column, (low, high) in bounds.items():
+            if column == "households":
+                raise ValueError("bounds_households")
+            if column not in BOUNDED:
+                raise ValueError(f"unknown_bounded:{column}:{', '.join(BOUNDED)}")
+            if not low <= high < float("inf"):
+                raise ValueError(f"bounds_order:{column}:{low:g}:{high:g}")
+        return bounds
+
+    @field_validator("communities")
+    @classmethod
+    def _numbers_in_order(cls, numbers: tuple[int, int] | None) -> tuple[int, int] | None:
+        if numbers is not None and numbers[0] > numbers[1]:
+            raise ValueError(f"communities_order:{numbers[0]}:{numbers[1]}")
+        return numbers
 
     @field_validator("effort")
     @classmethod
@@ -157,12 +193,6 @@ class Rooms(Section):
     ground_floor: Literal["rule", "prefer", "any"] = "any"
     principal_cadres: Annotated[int, Field(ge=0)] | None = None
     functions_m2: dict[str, Annotated[float, Field(ge=0)]] = {}
-
-    @model_validator(mode="after")
-    def _one_after_the_other(self) -> "Rooms":
-        if self.joint:
-            raise ValueError("joint_unavailable")
-        return self
 
 
 class CirclesSection(Section):

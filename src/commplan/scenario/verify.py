@@ -13,6 +13,7 @@ from commplan.findings import Finding, Severity
 from commplan.scenario.file import faults_of, parse_scenario
 from commplan.scenario.inputs import input_files
 from commplan.scenario.pipeline import Situation, judge_by_hand, pose, survey
+from commplan.scenario.schema import Scenario
 from commplan.scenario.store import MANIFEST, file_sha256, read_json
 from commplan.scenario.watch import Watch
 from commplan.territory.names import recognise
@@ -46,6 +47,25 @@ def verify_run(folder: Path, watch: Watch) -> Verdict:
     InputError
         Where the folder is not a finished run, or its inputs are gone.
     """
+    manifest, scenario = open_run(folder)
+    situation = survey(scenario, watch)
+    assignment = read_assignment(folder / "assignment.csv")
+    rooms = _chosen_rooms(folder / "rooms.csv")
+    judged = judge_by_hand(situation, assignment, watch, rooms)
+    found = [*changed_inputs(manifest, situation), *changed_files(folder, manifest)]
+    found += judged.scorecard.findings
+    differences, figures = _recorded(folder, judged)
+    return Verdict((*found, *differences), figures, judged)
+
+
+def open_run(folder: Path) -> tuple[dict[str, Any], Scenario]:
+    """Read the manifest of a run that has a plan, and the scenario it stands for.
+
+    Raises
+    ------
+    InputError
+        Where the folder is not a finished run with a plan, or its inputs are gone.
+    """
     manifest = read_json(folder / MANIFEST)
     scenario = parse_scenario(manifest.get("scenario", {}), str(folder / MANIFEST))
     gone = [f for f in input_files(scenario).items() if not f[1].exists()]
@@ -54,14 +74,7 @@ def verify_run(folder: Path, watch: Watch) -> Verdict:
     if not (folder / "assignment.csv").exists() and (folder / "certificate.json").exists():
         status = read_json(folder / "certificate.json").get("status")
         raise input_error([Fault("scenario.no_plan_in_run", {"status": status}, str(folder))])
-    situation = survey(scenario, watch)
-    assignment = read_assignment(folder / "assignment.csv")
-    rooms = _chosen_rooms(folder / "rooms.csv")
-    judged = judge_by_hand(situation, assignment, watch, rooms)
-    found = [*_changed_inputs(manifest, situation), *_changed_files(folder, manifest)]
-    found += judged.scorecard.findings
-    differences, figures = _recorded(folder, judged)
-    return Verdict((*found, *differences), figures, judged)
+    return manifest, scenario
 
 
 def verify_by_hand(situation: Situation, file: Path, watch: Watch) -> Verdict:
@@ -133,7 +146,8 @@ def _chosen_rooms(path: Path) -> dict[str, str]:
     return {row["community_id"]: row["site_id"] for row in _rows(path) if row.get("site_id")}
 
 
-def _changed_inputs(manifest: dict[str, Any], situation: Situation) -> list[Finding]:
+def changed_inputs(manifest: dict[str, Any], situation: Situation) -> list[Finding]:
+    """Name input files that are not as the run read them."""
     hashes = manifest.get("inputs", {})
     return [
         Finding("scenario.input_changed", Severity.ERROR, {"file": path.name}, layer=name)
@@ -200,7 +214,7 @@ def certified(recorded: dict[str, Any], judged: "Judged") -> tuple[dict[str, Any
     return {key: recorded.get(key) for key in again}, again
 
 
-def _changed_files(folder: Path, manifest: dict[str, Any]) -> list[Finding]:
+def changed_files(folder: Path, manifest: dict[str, Any]) -> list[Finding]:
     """Name files that are not as the run left them: an error where figures are read from them."""
     found = []
     for name, digest in manifest.get("files", {}).items():

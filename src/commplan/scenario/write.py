@@ -1,6 +1,8 @@
 """Write a run: tables, maps and documents, the certificate, and the manifest that names it all."""
 
+import json
 import platform
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -12,7 +14,7 @@ from commplan import __version__
 from commplan.findings import Finding
 from commplan.outputs.tables import findings_json, plain, write_json
 from commplan.policy.norms import choice
-from commplan.scenario.inputs import input_files
+from commplan.scenario.inputs import attribution, input_files
 from commplan.scenario.pipeline import Judged, Situation, Solution
 from commplan.scenario.schema import Scenario
 from commplan.scenario.store import MANIFEST, file_sha256, run_folder
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from commplan.outputs.info import PageInfo
     from commplan.plan.plan import RoomPlan
 
+_NUMBERS = re.compile(r"\[[-+.eE\d,\s]*\]")  # a list of numbers
 SOLVERS = ("highspy", "pulp", "numba", "numpy", "scipy", "shapely", "geopandas", "pymetis")
 
 
@@ -42,7 +45,7 @@ def write_solution(
         else:
             bounds = (solution.problem.min_households, solution.problem.max_households)
             _write_plan(solution.judged, folder, bounds, solution.result.trajectory)
-        write_json(folder / "certificate.json", plain(certificate(solution)))
+        _write_certificate(folder / "certificate.json", solution)
         if write_more is not None:
             write_more(folder)
         write_json(folder / MANIFEST, manifest(scenario, folder, watch))
@@ -91,6 +94,18 @@ def _write_plan(
 
 def _write_findings(folder: Path, findings: Sequence[Finding]) -> None:
     write_json(folder / "findings.json", findings_json(findings))
+
+
+def _write_certificate(path: Path, solution: Solution) -> None:
+    """Write the certificate with its proof; the proof's numbers keep every digit, a list a line."""
+    from commplan.certify.parts import proof_json
+
+    units = solution.situation.territory.units
+    unit_ids = [] if units is None else units["unit_id"].astype(str).tolist()
+    document = plain(certificate(solution)) | {"proof": proof_json(solution.result.proof, unit_ids)}
+    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+    text = _NUMBERS.sub(lambda match: " ".join(match.group().split()), text)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def certificate(solution: Solution) -> dict[str, Any]:
@@ -157,7 +172,7 @@ def page_info(
         scenario=head.name,
         date=date.today(),  # noqa: DTZ011 -- the planner's own day
         languages=languages,
-        attribution=scenario.outputs.attribution,
+        attribution=attribution(scenario),
         note={language: scenario.outputs.note.in_language(language) for language in languages},
         map_approval=scenario.outputs.map_approval,
         bounds_households=bounds,

@@ -20,7 +20,9 @@ from commplan.texts import input_error
 _PARQUET = frozenset((".parquet", ".geoparquet", ".pq"))
 _MEMBERS = frozenset(
     (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".csv", ".tsv", ".xlsx", ".kml")
-) | frozenset((".gml", ".tab", ".ods", ".sqlite", *_PARQUET))
+) | frozenset((".gml", ".tab", ".ods", ".sqlite", ".osm", ".pbf", *_PARQUET))
+_OSM = frozenset((".osm", ".pbf"))
+_OF_OSM = {"streets": "lines"}  # which of the driver's layers is meant where none is named
 _DATABASES = frozenset(("postgresql", "postgres"))
 
 
@@ -48,6 +50,11 @@ class DataFile:
     def is_parquet(self) -> bool:
         """Whether pyarrow reads it, not GDAL."""
         return isinstance(self.path, Path) and self.path.suffix.lower() in _PARQUET
+
+    @property
+    def is_osm(self) -> bool:
+        """Whether it is an extract of OpenStreetMap."""
+        return isinstance(self.path, Path) and self.path.suffix.lower() in _OSM
 
     @property
     def is_csv(self) -> bool:
@@ -227,6 +234,8 @@ def _with_sublayer(source: LayerSource, file: DataFile) -> DataFile:
 def _choose(source: LayerSource, names: list[str]) -> str:
     """Take the sublayer that is named, else the one called like our layer."""
     wanted = source.sublayer if source.sublayer is not None else source.layer
+    if source.sublayer is None and {"lines", "multilinestrings"} <= set(names):
+        wanted = _OF_OSM.get(wanted, wanted)
     if wanted in names:
         return wanted
     code = "territory.no_such_sublayer" if source.sublayer else "territory.choose_sublayer"

@@ -82,6 +82,8 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("barriers", "name"): _each("道路名称", "河流名称", "路名", "河名", *(n for t in _NAME for n in t)),
     ("streets", "name"): _each("道路名称", "路名", *(n for t in _NAME for n in t)),
     ("streets", "walkable"): _each("可步行", "能否步行", "步行"),
+    ("streets", "highway"): _each("fclass"),
+    ("streets", "tags"): _each("other_tags"),
     ("streets", "minutes"): (("分钟", "步行分钟", "步行时间"),),
     ("streets", "speed"): (("速度", "步行速度"),),
     ("streets", "height"): (("高程", "标高", "高度"),),

@@ -95,8 +95,12 @@ def read_layer(source: LayerSource) -> ReadLayer:
 def _rows(source: LayerSource, file: DataFile, head: Head, fields: FieldMap) -> Rows:
     wanted = tuple(name for name in dict.fromkeys(fields.fields.values()) if name != ROW)
     geometry = head.has_geometry and not fields.makes_points
+    where = source.where
+    if file.is_osm and source.layer == "streets":  # its lines are rivers and fences too
+        where = "highway IS NOT NULL" if where is None else f"({where}) AND highway IS NOT NULL"
     try:
-        return read_rows(file, head, wanted, source.where, geometry=geometry)
+        flat = source.layer != "streets"  # streets climb
+        return read_rows(file, head, wanted, where, geometry=geometry, flat=flat)
     except BadFilterError as error:
         params = {"where": source.where, "reason": str(error).splitlines()[0][:200]}
         raise input_error([fault_at(source, "territory.bad_filter", **params)]) from error

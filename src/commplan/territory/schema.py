@@ -205,10 +205,14 @@ _CROSSINGS = _layer("crossings", "point line", Column("kind"), Column("name"))
 _STREETS = _layer(
     "streets",
     "line",
-    _flag("walkable", default=True),
+    _flag("walkable"),
     _number("minutes"),
     _number("speed"),
     Column("height", Holds.COORDINATE),
+    Column("highway"),
+    Column("foot"),
+    Column("access"),
+    Column("tags"),
     Column("name"),
 )
 _GATES = _layer("gates", "point", Column("unit_id", required=True), Column("name"), by="unit_id")

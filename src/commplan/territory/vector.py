@@ -4,7 +4,7 @@ import json
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -73,9 +73,17 @@ def read_head(file: DataFile) -> Head:
 
 
 def read_rows(
-    file: DataFile, head: Head, fields: Sequence[str], where: str | None, *, geometry: bool
+    file: DataFile,
+    head: Head,
+    fields: Sequence[str],
+    where: str | None,
+    *,
+    geometry: bool,
+    flat: bool = True,
 ) -> Rows:
     """Read only ``fields`` (and the geometry) of the rows that ``where`` keeps.
+
+    Heights are dropped where ``flat``.
 
     Raises
     ------
@@ -83,7 +91,10 @@ def read_rows(
         Where GDAL refuses ``where``.
     """
     if file.is_parquet:
-        return _parquet_rows(Path(file.path), head, fields, where, geometry=geometry)
+        rows = _parquet_rows(Path(file.path), head, fields, where, geometry=geometry)
+        if flat and rows.geometry is not None:
+            return replace(rows, geometry=shapely.force_2d(rows.geometry))
+        return rows
     kept = None if where is None else _kept(file, head, where)
     if kept is not None and not len(kept.ids):
         return _no_rows(fields, geometry=geometry)
@@ -95,7 +106,7 @@ def read_rows(
             layer=file.sublayer,
             columns=_with_filter(fields, head, where),
             read_geometry=geometry,
-            force_2d=True,
+            force_2d=flat,
             on_invalid="ignore",
             where=None if file.is_csv or where is None else quote_fields(where, head.fields),
             fid_as_index=True,
@@ -202,7 +213,7 @@ def _parquet_rows(
     if geometry:
         place = str(_geo_metadata(path).get("primary_column"))
         frame = gpd.read_parquet(path, columns=[*wanted, place])
-        shapes = shapely.force_2d(np.asarray(frame.geometry.array))
+        shapes = np.asarray(frame.geometry.array)
         table = pd.DataFrame(frame[list(wanted)])
     else:
         table = pd.read_parquet(path, columns=list(wanted))

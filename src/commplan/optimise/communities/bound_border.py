@@ -24,6 +24,7 @@ _RADIUS = 0.1  # how far a proposal goes at first, as a share of each price
 _START_RATE = 1.06  # of the mean price
 _SHARES = (0.9, 0.7, 0.55, 0.45, 0.35, 0.27, 0.18, 0.1)  # of a known plan's cost, to start from
 _LEAST_RADIUS = 0.002
+_WIDER, _WIDEST_BAND = 1.5, 0.2  # band kept off negative cycles, where walks stray too far
 _SLOW_PASSES, _LEAST_GAIN = 12, 5e-4  # passes that together have to raise the bound by that share
 _FIRST = 2e6  # labels per node that each try to start may look at
 
@@ -42,11 +43,15 @@ class Priced:
 
 @dataclass(frozen=True)
 class Spend:
-    """What may be spent: times that all walks are priced, labels looked at, and a guard."""
+    """What may be spent: times that all walks are priced, labels looked at, and a guard.
+
+    ``tell`` is told each better bound.
+    """
 
     passes: int
     labels: float
     is_over: Callable[[], bool]
+    tell: Callable[[float], None] | None = None
 
 
 def border_prices(ground: Ground, goal: float, steps: int, spend: Spend) -> Priced | None:
@@ -77,6 +82,8 @@ def border_prices(ground: Ground, goal: float, steps: int, spend: Spend) -> Pric
     while best is not None and done < spend.passes and radius >= _LEAST_RADIUS:
         value = _value(ground, best)
         values.append(value)
+        if spend.tell is not None:
+            spend.tell(value / scale.per_cost)
         if len(values) > _SLOW_PASSES and value < (1 + _LEAST_GAIN) * values[-_SLOW_PASSES]:
             break
         wish, hoped = pricing.master.propose(best, radius)
@@ -88,6 +95,9 @@ def border_prices(ground: Ground, goal: float, steps: int, spend: Spend) -> Pric
             break
         done += 1
         found = pricing.hold(wish, spend.labels - pricing.labels, spend.is_over)
+        if found is None and pricing.strayed and pricing.master.band < _WIDEST_BAND:
+            pricing.master.band *= _WIDER
+            continue
         if found is None or _value(ground, found) <= value:
             radius *= 0.6
             continue

@@ -46,12 +46,20 @@ class Hint:
         True ends the work with the best bounds so far.
     guard : callable, optional
         Given a share, returns an ``is_over`` that ends after that share of the time left.
+    tell : callable, optional
+        Told what is proven so far.
     """
 
     labels: Ints
     effort: float
     is_over: Callable[[], bool]
     guard: Callable[[float], Callable[[], bool]] | None = None
+    tell: Callable[[float], None] | None = None
+
+    def above(self, base: float) -> "Hint":
+        """Return a hint for what comes on top of ``base``, which is proven."""
+        tell = self.tell
+        return self if tell is None else replace(self, tell=lambda value: tell(base + value))
 
     def shared(self, share: float) -> "Hint":
         """Return a hint that leaves time for what comes later."""
@@ -163,7 +171,7 @@ def _over_pieces(
         share = goal * sum(mine.values()) / sum(pairs.values())
         steps = _STEPS if len(inside) <= _MANY else _COARSE_STEPS
         labels = hint.effort * _LABELS * len(inside)
-        found = border_prices(ground, share, steps, Spend(_PASSES, labels, hint.is_over))
+        found = border_prices(ground, share, steps, Spend(_PASSES, labels, hint.is_over, hint.tell))
         if found is not None:
             lost = [e for e in sorted(mine) if (int(inside[e[0]]), int(inside[e[1]])) not in drawn]
             yield inside, found, np.array(lost, dtype=np.int32).reshape(-1, 2)

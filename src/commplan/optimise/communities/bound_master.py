@@ -11,7 +11,7 @@ from commplan.optimise.communities.instance import Floats, Ints
 
 _MOST_ROWS = 4_000
 _FLATTEST, _STEEPEST = 1.05, 1.10  # mean rate, in mean prices
-BAND = 0.05  # of half a border, by which prices stay off what makes a cycle negative
+_BAND = 0.05
 
 Whole = NDArray[np.int64]
 
@@ -40,13 +40,15 @@ class Master:
     """Walks found so far, as rows ``windings · prices + extra <= half`` (or without ``extra``).
 
     A community that encloses more than the upper bound is asked ``rate`` less for each step
-    beyond; a mere cycle may not be negative beside ``rate``.
+    beyond; a mere cycle may not be negative beside ``rate``, but for ``band`` of its half border:
+    walks could go round a cycle that costs next to nothing very often.
     """
 
     limits: Limits
     rows: list[csr_array] = field(default_factory=list)
     half: list[float] = field(default_factory=list)
     is_cycle: list[bool] = field(default_factory=list)
+    band: float = _BAND
 
     def add(self, windings: Ints, half: Whole, is_cycle: bool) -> None:
         """Take in walks, one per row of ``windings``."""
@@ -113,7 +115,7 @@ class Master:
         beyond = np.where(is_cycle, load, np.maximum(0.0, load - s.high))
         slack = half + centre.rate * beyond - rows @ centre.prices - centre.extra * ~is_cycle
         keep = np.sort(np.argsort(slack, kind="stable")[:_MOST_ROWS])
-        upper = half * np.where(is_cycle, 1 - BAND, 1.0) - np.where(is_cycle, 4.0 * len(s.load), 0)
+        upper = half * np.where(is_cycle, 1 - self.band, 1.0) - np.where(is_cycle, 4.0 * len(s.load), 0)
         extra = csr_array((~is_cycle).astype(np.float64)[:, None])
         matrix = csr_array(hstack([rows, extra, csr_array(-beyond[:, None])]))
         # A rate at the mean price lets walks go round and round everything for nothing; a high

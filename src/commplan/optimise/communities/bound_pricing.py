@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from commplan.optimise.communities.bound_flow import flow_of, windings
-from commplan.optimise.communities.bound_master import BAND, Limits, Master, Wish
+from commplan.optimise.communities.bound_master import Limits, Master, Wish
 from commplan.optimise.communities.bound_mend import lower_all, mend
 from commplan.optimise.communities.bound_planar import Dual
 from commplan.optimise.communities.bound_rings import Ring, crossed, fits, rings_of, unroll
-from commplan.optimise.communities.bound_scan import Rule, cycle_below, scan
+from commplan.optimise.communities.bound_scan import STRAYED, Rule, cycle_below, scan
 from commplan.optimise.communities.instance import Floats, Ints
 
 _UNITS = 2.0e7  # whole numbers in which the border of a typical community is counted
@@ -112,6 +112,7 @@ class Pricing:
         self._lay_out()
         s = self.scale
         self.labels = 0
+        self.strayed = False  # whether loads went too far the last time that prices were held
         self.master = Master(Limits(s.load, s.high, self.ground.fewest, s.counts))
 
     def _lay_out(self) -> None:
@@ -170,6 +171,7 @@ class Pricing:
             if new:
                 walks = walks.without(self._follow(new, walks.windings.astype(np.float64)))
             self.master.add(walks.windings, walks.half, False)
+            self.strayed = walks.code == STRAYED
             if walks.code:
                 return None
             if len(walks.cheap) == 0:
@@ -186,7 +188,7 @@ class Pricing:
         Walks could go round it many times for next to nothing, and pricing them would be slow.
         """
         base, face = self.arrays[8:]
-        near = np.floor(self.border * (1 - _NEAR * BAND)).astype(np.int64)
+        near = np.floor(self.border * (1 - _NEAR * self.master.band)).astype(np.int64)
         amount = wish.prices - wish.rate * self.scale.load
         raw = (near - flow_of(amount, self.tree, len(self.border)))[base]
         ring = cycle_below(self.arrays, raw, np.zeros(len(face), dtype=np.int64))

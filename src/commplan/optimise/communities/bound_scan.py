@@ -19,6 +19,7 @@ from commplan.optimise.communities.instance import Ints
 
 _CHUNK_SHARE = 0.25  # of the labels of all chunks that one may look at
 _COUNTED = 16  # chunks between two looks at the labels spent
+STRAYED = 2  # the code of `Walks`
 CHUNK = 8  # faces priced between two looks at the clock
 _APART = 0.15  # of the upper bound: walks of one face that are told apart by their load
 _MOST_WALKS = 3  # per face

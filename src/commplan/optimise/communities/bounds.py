@@ -22,6 +22,7 @@ from commplan.optimise.communities.bound_component import (
 )
 from commplan.optimise.communities.bound_eigen import Sizes, border_bound
 from commplan.optimise.communities.columns import stretched_bounds
+from commplan.optimise.communities.counts import count_range
 from commplan.optimise.communities.instance import Ints, edge_costs
 from commplan.optimise.communities.presolve import Reduced, grandfathered
 from commplan.problem.communities import CommunityProblem
@@ -61,10 +62,11 @@ def prove(
     sizes = [component_sizes(problem, reduced, units) for units in components]
     if sum(len(units) for units in components) == problem.n:
         sizes = _within_number(problem, sizes)
-    parts = []
+    parts: list[ProofPart] = []
     left = sum(len(units) for units in components)
     for units, s in zip(components, sizes, strict=True):
-        mine = None if hint is None else hint.shared(len(units) / left)
+        known = sum(part.value for part in parts)
+        mine = None if hint is None else hint.shared(len(units) / left).above(known)
         left -= len(units)
         parts += _component_parts(problem, reduced, units, (s, mine))
     moved = problem.weights.moved_households
@@ -110,8 +112,10 @@ def component_sizes(problem: CommunityProblem, reduced: Reduced, units: Ints) ->
         fewest = max(1, covered if rest == 0 else count + -(-rest // max(1, high)))
         most = count + (total // low if low > 0 else len(units))
         return Sizes(min(fewest, most), most, low, high, count, low_s, high_s)
-    fewest = max(1, -(-total // max(1, high)))
-    return Sizes(fewest, total // low if low > 0 else len(units), low, high)
+    # With ``grandfather``, today's communities may stay out of the bounds of attributes.
+    counted = problem.replace(attributes=()) if problem.grandfather else problem
+    fewest, most = count_range(counted, units)
+    return Sizes(fewest, max(fewest, most), low, high)
 
 
 def contracted(

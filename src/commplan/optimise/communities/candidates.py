@@ -38,15 +38,17 @@ def ladders(problem: CommunityProblem, cause: Cause) -> Iterator[Ladder]:
     if cause.code == "causes.number_out_of_range":
         yield from _numbers(cause)
     if cause.code not in TIES:
+        yield from _attributes(problem, cause, units)
+    if cause.code not in TIES and cause.code != "causes.moved_limit":
         yield from _exceptions(problem, units)
     yield from _ties(problem, units)
     yield _crossings(problem, units)
     yield from _lines(problem, units)
-    if cause.code not in TIES:
+    if cause.code not in TIES and not cause.code.startswith("causes.attribute_"):
         yield _lower(problem, cause)
         yield _raise(problem, cause)
-    if cause.code == "causes.unit_too_large":
-        count = -(-int(problem.households[units[0]]) // max(1, problem.max_households))
+    if cause.code in {"causes.unit_too_large", "causes.attribute_unit_too_large"}:
+        count = _pieces(problem, int(units[0]))
         steps = (count, count + 1, count + 2)
         yield [Remedy("causes.split_unit", {"pieces": p}, cause.units) for p in steps]
 
@@ -147,6 +149,36 @@ def _raise(problem: CommunityProblem, cause: Cause) -> Ladder:
     elif "households" in cause.params and len(cause.units) < problem.n:
         values.add(int(str(cause.params["households"])))
     return [Remedy("causes.raise_max", {"to": to}) for to in sorted(values) if to > high]
+
+
+def _pieces(problem: CommunityProblem, u: int) -> int:
+    """Into how many a unit has to be cut at least."""
+    shares = [(int(problem.households[u]), problem.max_households)]
+    shares += [(int(a.amount[u]), a.high) for a in problem.attributes]
+    return max(2, *(-(-amount // max(1, high)) for amount, high in shares))
+
+
+def _attributes(problem: CommunityProblem, cause: Cause, units: Units) -> Iterator[Ladder]:
+    """Yield looser bounds of the attributes that the cause names; of all where it names none."""
+    named = {v for k, v in cause.params.items() if k.startswith("attribute")}
+    every = cause.code in {"causes.together", "causes.number_out_of_range"}
+    for a in problem.attributes:
+        if a.name not in named and not every:
+            continue
+        highs = {int(np.ceil(a.high * share)) for share in _RAISED}
+        lows = {int(a.low * share) for share in _LOWERED}
+        if "needed" in cause.params:
+            highs.add(int(str(cause.params["needed"])))
+        if cause.code == "causes.attributes_no_number":
+            total = int(a.amount[units].sum())
+            highs.add(-(-total // max(1, int(str(cause.params["most"])))))
+            lows.add(total // max(1, int(str(cause.params["fewest"]))))
+        raised = [to for to in sorted(highs) if to > a.high]
+        lowered = [to for to in sorted(lows, reverse=True) if to < a.low]
+        yield [Remedy("causes.raise_attribute", {"attribute": a.name, "to": to}) for to in raised]
+        if cause.code != "causes.attribute_unit_too_large":
+            code = "causes.lower_attribute"
+            yield [Remedy(code, {"attribute": a.name, "to": to}) for to in lowered]
 
 
 def _numbers(cause: Cause) -> Iterator[Ladder]:

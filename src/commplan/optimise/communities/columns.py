@@ -1,8 +1,6 @@
 """Every community that could be: all connected sets of atoms within the bounds.
 
-An atom is a set of units that is connected and always together. Each connected set is listed once
-by branching on one vertex of its border at a time: taken in, or left out for good (the scheme
-behind ESU, Wernicke 2006).
+An atom is a set of units that is connected and always together.
 """
 
 from dataclasses import dataclass
@@ -12,7 +10,14 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
-from commplan.optimise.communities.instance import Floats, Ints, Positions, edge_costs
+from commplan.optimise.communities.connected_sets import connected_sets
+from commplan.optimise.communities.instance import (
+    Floats,
+    Ints,
+    Positions,
+    attribute_rows,
+    edge_costs,
+)
 from commplan.optimise.communities.presolve import (
     Reduced,
     grandfathered,
@@ -45,108 +50,6 @@ class Columns:
     has: csr_array
     cost: Floats
     steps: int
-
-
-@njit(cache=True)
-def _border_vertex(graph, inside, size, status):  # type: ignore[no-untyped-def]
-    """Find an undecided neighbour of the set, or -1."""
-    ptr, nbr = graph
-    for i in range(size):
-        x = inside[i]
-        for e in range(ptr[x], ptr[x + 1]):
-            if status[nbr[e]] == 0:
-                return nbr[e]
-    return -1
-
-
-@njit(cache=True)
-def _store(flat, start, sets, inside, size):  # type: ignore[no-untyped-def]
-    """Append a set to the flat lists, which grow as they must."""
-    at = start[sets]
-    if at + size > len(flat):
-        bigger = np.empty(2 * len(flat) + size, dtype=np.int32)
-        bigger[: len(flat)] = flat
-        flat = bigger
-    flat[at : at + size] = inside[:size]
-    start[sets + 1] = at + size
-    return flat
-
-
-@njit(cache=True)
-def _fits(total, exempts, limits):  # type: ignore[no-untyped-def]
-    """Whether a set's households lie within the bounds that apply to it."""
-    if exempts > 0:
-        return limits[2] <= total <= limits[3]
-    return limits[0] <= total <= limits[1]
-
-
-@njit(cache=True)
-def _go_back(chosen, depth, status, totals, nodes):  # type: ignore[no-untyped-def]
-    """Undo decisions until one can be turned from in to out; the new depth (0: all done)."""
-    households, exempt = nodes
-    while depth > 0:
-        v = chosen[depth - 1]
-        if status[v] == 1:
-            status[v] = 2
-            totals[0] -= 1
-            totals[1] -= households[v]
-            totals[2] -= exempt[v]
-            return depth
-        status[v] = 0
-        depth -= 1
-    return 0
-
-
-@njit(cache=True)
-def _take_in(v, inside, status, totals, nodes):  # type: ignore[no-untyped-def]
-    """Add a vertex to the set."""
-    status[v] = 1
-    inside[totals[0]] = v
-    totals[0] += 1
-    totals[1] += nodes[0][v]
-    totals[2] += nodes[1][v]
-
-
-@njit(cache=True)
-def _connected_sets(graph, nodes, limits, most):  # type: ignore[no-untyped-def]
-    """List all connected sets within the limits, flat; steps < 0 where there are too many."""
-    n = len(nodes[0])
-    status = np.zeros(n, dtype=np.int8)  # 0 undecided, 1 in, 2 out
-    inside = np.empty(n + 1, dtype=np.int32)
-    chosen = np.empty(n + 1, dtype=np.int32)
-    totals = np.zeros(3, dtype=np.int64)  # vertices, households, exempt vertices of the set
-    flat = np.empty(1024, dtype=np.int32)
-    start = np.zeros(most[0] + 2, dtype=np.int64)
-    sets = 0
-    steps = 0
-    cap = max(limits[1], limits[3])
-    for root in range(n):
-        status[:] = 0
-        status[:root] = 2
-        totals[:] = 0
-        if nodes[0][root] > cap:
-            continue
-        _take_in(root, inside, status, totals, nodes)
-        depth = 0
-        while True:
-            steps += 1
-            if steps > most[1] or sets > most[0]:
-                return flat[:0], start[:1], -1
-            v = _border_vertex(graph, inside, totals[0], status)
-            if v >= 0:
-                chosen[depth] = v
-                depth += 1
-                status[v] = 2
-                if totals[1] + nodes[0][v] <= cap:
-                    _take_in(v, inside, status, totals, nodes)
-                continue
-            if _fits(totals[1], totals[2], limits):
-                flat = _store(flat, start, sets, inside, totals[0])
-                sets += 1
-            depth = _go_back(chosen, depth, status, totals, nodes)
-            if depth == 0:
-                break
-    return flat[: start[sets]], start[: sets + 1], steps
 
 
 def list_columns(
@@ -192,10 +95,20 @@ def _sets_of_atoms(
     households = np.bincount(atom, problem.households[units], m).astype(np.int64)
     exempt = (np.bincount(atom, problem.exempt[units], m) > 0).astype(np.int64)
     low, high = stretched_bounds(problem, graph, households, exempt > 0)
-    flat, start, steps = _connected_sets(
+    amounts = attribute_rows(problem, units, atom, m)
+    least = np.array([a.low for a in problem.attributes], dtype=np.int64)
+    most = np.array([a.high for a in problem.attributes], dtype=np.int64)
+    # An exempt vertex that comes later excuses a set from the bounds of attributes.
+    tops = amounts.sum(axis=1) if exempt.any() else most
+    flat, start, steps = connected_sets(
         (graph.indptr.astype(np.int32), graph.indices.astype(np.int32)),
-        (households, exempt),
-        (problem.min_households, problem.max_households, low, high),
+        (households, exempt, amounts),
+        (
+            np.array([problem.min_households, problem.max_households, low, high], dtype=np.int64),
+            least,
+            most,
+            np.r_[max(problem.max_households, high), tops].astype(np.int64),
+        ),
         (MOST_COLUMNS, MOST_STEPS),
     )
     return None if steps < 0 else (flat, start, steps)

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from commplan.optimise.communities.instance import Instance, Ints
-from commplan.optimise.communities.repair import cut_region, quotient
+from commplan.optimise.communities.instance import Instance, Ints, Positions
+from commplan.optimise.communities.repair import attributes_astray, cut_region, quotient
 from commplan.optimise.communities.state import State, make_state
 from commplan.problem.communities import CommunityProblem
 
@@ -54,7 +54,9 @@ def _recut(
     nodes = np.flatnonzero(np.isin(labels, region)).astype(np.int32)
     for _ in range(_TREES):
         cut = cut_region(instance, nodes, rng, trees=1)
-        if cut is not None and (int(cut.max()) + 1 - len(region)) * way > 0:
+        if cut is None or attributes_astray(instance, nodes, cut) > 0:
+            continue
+        if (int(cut.max()) + 1 - len(region)) * way > 0:
             result = labels.copy()
             result[nodes] = int(labels.max()) + 1 + cut
             return np.unique(result, return_inverse=True)[1].astype(np.int32)
@@ -102,10 +104,8 @@ def shared_out(
     if len(pieces) == 1:
         return [(fewest, most)]
     total = np.array([float(problem.households[units].sum()) for units in pieces])
-    least = np.maximum(1, np.ceil(total / max(1, problem.max_households)))
-    largest = np.array([len(units) for units in pieces], dtype=np.float64)
-    if problem.min_households > 0:
-        largest = np.maximum(least, np.minimum(largest, total // problem.min_households))
+    counted = np.array([count_range(problem, units) for units in pieces], dtype=np.float64)
+    least, largest = counted[:, 0], counted.max(axis=1)
     if least.sum() >= fewest and (most is None or largest.sum() <= most):
         return [(0, None)] * len(pieces)
     size = max(1.0, problem.target_households)
@@ -119,4 +119,39 @@ def shared_out(
             break
         size_each = total[room] / share[room]
         share[room[np.argmax(size_each) if up else np.argmin(size_each)]] += 1 if up else -1
-    return [(int(k), int(k)) for k in share]
+    return _ranges(share, (least, largest), (fewest, most))
+
+
+def _ranges(
+    share: NDArray[np.float64],
+    counted: tuple[NDArray[np.float64], NDArray[np.float64]],
+    limits: tuple[int, int | None],
+) -> list[tuple[int, int | None]]:
+    """Widen fixed shares as far as any sum of them keeps the limits."""
+    least, largest = counted
+    low, high = share.copy(), share.copy()
+    for _ in range(int(share.sum()) + len(share)):
+        before = high.sum() - low.sum()
+        for i in np.argsort(-share, kind="stable"):
+            if high[i] < largest[i] and (limits[1] is None or high.sum() < limits[1]):
+                high[i] += 1
+            if low[i] > least[i] and low.sum() > limits[0]:
+                low[i] -= 1
+        if high.sum() - low.sum() == before:
+            break
+    return [(int(a), int(b)) for a, b in zip(low, high, strict=True)]
+
+
+def count_range(problem: CommunityProblem, units: Positions) -> tuple[int, int]:
+    """Fewest and most communities that ``units`` can make, by counting households and attributes.
+
+    Exceptions apart. Where the first is above the second, no number fits.
+    """
+    sums = [(problem.households, problem.min_households, problem.max_households)]
+    sums += [(a.amount, a.low, a.high) for a in problem.attributes]
+    fewest, most = 1, len(units)
+    for amount, low, high in sums:
+        total = int(amount[units].sum())
+        fewest = max(fewest, -(-total // max(1, high)))
+        most = min(most, total // low if low > 0 else most)
+    return fewest, most

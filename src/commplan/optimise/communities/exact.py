@@ -103,8 +103,12 @@ def build_model(
     if problem.max_communities is not None:
         model += pulp.LpAffineExpression([(x, 1) for x in chosen]) <= problem.max_communities
     today = problem.today[columns.units]
-    if problem.weights.moved_households or _locked(problem, columns).any():
-        goal += _add_matching(model, chosen, problem, columns)
+    limited = problem.max_moved_households is not None
+    if limited or problem.weights.moved_households or _locked(problem, columns).any():
+        kept = _add_matching(model, chosen, problem, columns)
+        goal += [(x, -problem.weights.moved_households * value) for x, value in kept]
+        if limited:
+            _add_limit(model, problem, columns, kept)
     constant = problem.weights.moved_households * float(
         problem.households[columns.units][today >= 0].sum()
     )
@@ -131,7 +135,7 @@ def _add_matching(
     problem: CommunityProblem,
     columns: Columns,
 ) -> list[tuple["pulp.LpVariable", float]]:
-    """Add who succeeds whom; the terms of the objective are households that stay."""
+    """Add who succeeds whom; return the households that stay where one does."""
     import pulp
 
     units = columns.units
@@ -146,7 +150,7 @@ def _add_matching(
     anchor = _anchors(problem, columns, old_ids)
     by_column: dict[int, list[pulp.LpVariable]] = {}
     by_old: dict[int, list[pulp.LpVariable]] = {}
-    goal = []
+    kept = []
     linked = zip(shared.row.tolist(), shared.col.tolist(), shared.data.tolist(), strict=True)
     for s, c, value in linked:
         if value <= 0:
@@ -154,7 +158,7 @@ def _add_matching(
         stays = model.add_variable(f"stays_{s}_{c}", 0, 1)
         by_column.setdefault(s, []).append(stays)
         by_old.setdefault(c, []).append(stays)
-        goal.append((stays, -problem.weights.moved_households * value))
+        kept.append((stays, value))
         if anchor.get(s) == c:
             model += stays == chosen[s], f"lock_{s}_{c}"
             del anchor[s]
@@ -165,8 +169,23 @@ def _add_matching(
     for c, terms in by_old.items():
         model += pulp.lpSum(terms) <= 1, f"one_new_{c}"
     if _locked(problem, columns).any():
-        _add_largest(model, chosen, shared, [stays for stays, _ in goal])
-    return goal
+        _add_largest(model, chosen, shared, [stays for stays, _ in kept])
+    return kept
+
+
+def _add_limit(
+    model: "pulp.LpProblem",
+    problem: CommunityProblem,
+    columns: Columns,
+    kept: list[tuple["pulp.LpVariable", float]],
+) -> None:
+    """Let so many households stay that no more than the limit move; households are whole."""
+    import pulp
+
+    today = problem.today[columns.units]
+    all_of_them = float(problem.households[columns.units][today >= 0].sum())
+    least = all_of_them - float(problem.max_moved_households or 0)
+    model += pulp.LpAffineExpression(kept) >= least - 0.5, "moved"
 
 
 def _add_largest(

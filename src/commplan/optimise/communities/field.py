@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from commplan.optimise.communities.allowance import share_out
 from commplan.optimise.communities.counts import shared_out
 from commplan.optimise.communities.glue import glued_nodes
 from commplan.optimise.communities.instance import Ints, build_instance, edge_costs
@@ -34,11 +35,23 @@ class Field:
 
     pieces: list[Piece] = field(default_factory=list)
     kept: list[Ints] = field(default_factory=list)
+    may_move: float | None = None  # households of the pieces' own old communities; None: no limit
 
     @property
     def complete(self) -> bool:
         """Whether every piece has a valid plan."""
         return all(p.search.best is not None for p in self.pieces)
+
+    @property
+    def valid(self) -> bool:
+        """Whether every piece has a valid plan, and together they move no more than allowed."""
+        found = [p.search.best for p in self.pieces]
+        return all(best is not None and best.excess == 0 for best in found)
+
+    def share_allowance(self, done: int) -> None:
+        """Share what may move out among the pieces; ``done`` of them have been searched."""
+        if self.may_move is not None and self.complete:
+            share_out([p.search for p in self.pieces], self.may_move, done)
 
     def fill(self, labels: Ints, top: int) -> None:
         """Write the best labels into ``labels``, from number ``top`` on."""
@@ -78,10 +91,20 @@ def open_field(setting: Setting, active: Bools) -> Field:
         # Where old communities could still be given up, that is tried before trying harder.
         stuck = [p for p in ground.pieces if not _first(setting, inside, p, 1 if kept else 4)]
         if not stuck or not kept or setting.clock.over():
+            ground.may_move = _may_move(setting.problem, inside)
             return ground
         given_up = {_weakest(setting.problem, kept, p.units) for p in stuck}
         left = [u for i, u in enumerate(kept) if i not in given_up]
         kept = left if len(left) < len(kept) else []
+
+
+def _may_move(problem: CommunityProblem, inside: Bools) -> float | None:
+    """Households that may move, but for those of old communities that count elsewhere."""
+    if problem.max_moved_households is None:
+        return None
+    owned = _owned(problem, presolve(problem, inside))
+    lost = inside & (problem.today >= 0) & (owned < 0)
+    return float(problem.max_moved_households - problem.households[lost].sum())
 
 
 def _weakest(problem: CommunityProblem, kept: list[Ints], units: Ints) -> int:
@@ -118,7 +141,8 @@ def _piece(
     node = glued_nodes(owned, reduced, units, paths)
     instance = build_instance(owned, units, node, _lock_weight(owned))
     seeds = np.random.default_rng(setting.rng.integers(2**63))
-    return Piece(units, node, Search(instance, seeds, setting.clock, setting.note))
+    limited = owned.max_moved_households is not None
+    return Piece(units, node, Search(instance, seeds, setting.clock, setting.note, limited))
 
 
 def _lock_weight(problem: CommunityProblem) -> float:

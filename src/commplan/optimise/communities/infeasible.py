@@ -9,6 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from commplan.optimise.communities.counts import count_range
+from commplan.optimise.communities.infeasible_limits import (
+    large_bundles,
+    large_units,
+    least_moved,
+    no_number,
+)
 from commplan.optimise.communities.instance import Ints, Positions
 from commplan.optimise.communities.presolve import (
     Bools,
@@ -40,14 +47,19 @@ def find_causes(problem: CommunityProblem) -> tuple[Cause, ...]:
     for units in kept:
         excused[units] = True
     facts = _Facts(problem, presolve(problem, np.ones(problem.n, dtype=np.bool_)), kept, excused)
-    causes = [*_large_units(facts), *_ties(facts)]
+    causes = [*_large_units(facts), *large_units(problem, excused), *_ties(facts)]
     named = {u for cause in causes for u in cause.units}
-    areas = _components(facts)
+    areas = [
+        cause
+        for cause in _components(facts)
+        if cause.code != "causes.attributes_no_number" or not named.intersection(cause.units)
+    ]
     # Where an area as a whole cannot be shared out, pockets inside it are the same story.
     told = named.union(*(cause.units for cause in areas)) if areas else named
-    causes += [c for c in _large_bundles(facts) if not told.intersection(c.units)]
+    bundles = [*_large_bundles(facts), *large_bundles(problem, facts.reduced.bundle, excused)]
+    causes += [c for c in bundles if not told.intersection(c.units)]
     causes += areas
-    return tuple(causes) or tuple(_out_of_range(facts))
+    return tuple(causes) or (*_out_of_range(facts), *least_moved(problem, facts.reduced))
 
 
 def _large_units(facts: _Facts) -> list[Cause]:
@@ -142,9 +154,10 @@ def _components(facts: _Facts) -> list[Cause]:
     for c in np.flatnonzero(~excused):
         households = int(total[c])
         fewest = -(-households // high) if high > 0 else 0
-        if max(1, fewest) * low <= households:
-            continue
         units = np.flatnonzero(component == c)
+        if max(1, fewest) * low <= households:
+            causes += no_number(problem, units)
+            continue
         part = int(problem.part[units[0]])
         whole = len(units) == int((problem.part == part).sum())
         if households < low:
@@ -190,8 +203,9 @@ def _out_of_range(facts: _Facts) -> list[Cause]:
         np.column_stack([facts.reduced.component, bundles]), axis=0, return_counts=False
     )
     atoms = np.bincount(size[:, 0], minlength=len(total))
-    fewest = np.maximum(1, -(-total // max(1, problem.max_households)))
-    most = np.minimum(atoms, total // max(1, problem.min_households))
+    areas = [np.flatnonzero(facts.reduced.component == c) for c in range(len(total))]
+    counted = np.array([count_range(problem, units) for units in areas])
+    fewest, most = counted[:, 0], np.minimum(atoms, counted[:, 1])
     least, largest = int(fewest.sum()), int(np.maximum(most, 1).sum())
     if least <= (largest if high is None else high) and largest >= low:
         return []

@@ -1,6 +1,6 @@
 """One component of a problem as flat arrays that compiled code can read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from commplan.problem.terms import sum_by, target_area_km2
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Positions = NDArray[np.integer[Any]]
+
+_LEAST_PULL = 1e-7
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ class Instance:
         min, max, target (households), target area, weights of imbalance, area imbalance,
         distance and number of communities, fewest and most communities, and 1 where distances
         count squared, in this order.
+    amounts : int64 array, shape (attributes, nodes)
+    limits : float64 array, shape (3, attributes)
+        Least and most of each attribute, and the households that one unit of it stands for.
     """
 
     households: NDArray[np.int64]
@@ -76,6 +81,8 @@ class Instance:
     rows: Rows
     members: Members
     params: Floats
+    amounts: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    limits: Floats = field(default_factory=lambda: np.zeros((3, 0)))
 
     @property
     def n(self) -> int:
@@ -100,9 +107,28 @@ class Instance:
         fewest = min(most, max(1, -(-total // max(1, self.high))))
         if self.exempt.any():
             fewest, most = 1, self.n
+        elif len(self.amounts):
+            fewest, most = self._within_attributes(fewest, most)
         if self.params[9] < most:
             most = max(1, int(self.params[9]))
         return max(min(fewest, most), min(self.n, int(self.params[8]))), most
+
+    def _within_attributes(self, fewest: int, most: int) -> tuple[int, int]:
+        """Narrow the numbers of communities by what each of them holds of the attributes."""
+        total = self.amounts.sum(axis=1)
+        low, high = np.maximum(self.limits[0], 1e-9), np.maximum(self.limits[1], 1e-9)
+        least = int(min(self.n, np.ceil(total / high).max()))
+        largest = int(max(1, min(self.n, (total / low).min())))
+        fewest = max(fewest, least)
+        return fewest, max(fewest, min(most, largest))
+
+
+def attribute_rows(
+    problem: CommunityProblem, units: Positions, node: Ints, m: int
+) -> NDArray[np.int64]:
+    """Sum every attribute per node, int64 of shape (attributes, m)."""
+    rows = [np.bincount(node, a.amount[units], m) for a in problem.attributes]
+    return np.array(rows, dtype=np.int64).reshape(len(rows), m)
 
 
 def build_instance(
@@ -135,7 +161,16 @@ def build_instance(
         _rows(problem, units, node, m),
         _members(problem, units, node, lock_weight),
         _params(problem),
+        attribute_rows(problem, units, node, m),
+        _limits(problem),
     )
+
+
+def _limits(problem: CommunityProblem) -> Floats:
+    """Bounds of attributes, and what a unit of each is worth: all households over all of it."""
+    households = float(problem.households.sum())
+    rows = [(a.low, a.high, households / max(1.0, a.amount.sum())) for a in problem.attributes]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), 3).T.copy()
 
 
 def _params(problem: CommunityProblem) -> Floats:
@@ -190,6 +225,8 @@ def _members(problem: CommunityProblem, units: Ints, node: Ints, lock_weight: fl
     households = problem.households[unit].astype(np.float64)
     today = problem.today[unit].astype(np.int32)
     weight = np.full(len(unit), problem.weights.moved_households)
+    if problem.max_moved_households is not None:
+        weight = np.maximum(weight, _LEAST_PULL)  # homes are matched where moving costs something
     if lock_weight > 0:
         anchored = np.unique(problem.today[problem.locked])
         weight[np.isin(today, anchored)] = max(lock_weight, problem.weights.moved_households)

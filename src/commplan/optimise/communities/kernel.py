@@ -6,10 +6,13 @@ its neighbours first and by a search inside that community where the ring does n
 (Kirkpatrick, Gelatt & Vecchi 1983; contiguity tests as in Ricca & Simeone 2008).
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from commplan.optimise.communities.attributes import attributes_change, move_attributes
 from commplan.optimise.communities.instance import Instance
 from commplan.optimise.communities.state import State
 
@@ -199,7 +202,7 @@ def _move(v, a, b, nodes, state):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _anneal(data, state, control, rng, work):  # type: ignore[no-untyped-def]
     """Try ``control[0]`` moves while the temperature falls from control[1] to control[2]."""
-    nodes, rows, members, params = data
+    nodes, rows, members, params, attributes = data
     graph = rows[0]
     lab, sums = state[0], state[1]
     tries, hot, cold, penalty = int(control[0]), control[1], control[2], control[3]
@@ -220,6 +223,7 @@ def _anneal(data, state, control, rng, work):  # type: ignore[no-untyped-def]
         if a == b or not graph[2][e] or (closes and used <= params[8]):
             continue
         breach = _breach_change(v, a, b, nodes, sums, params)
+        breach += attributes_change(v, a, b, nodes, sums, attributes)
         if strict and breach > 0.0:
             continue
         change = penalty * breach + _border_change(v, a, b, lab, rows)
@@ -229,9 +233,22 @@ def _anneal(data, state, control, rng, work):  # type: ignore[no-untyped-def]
             continue
         if _stays_connected(v, a, lab, graph, work):
             _move(v, a, b, nodes, state)
+            move_attributes(v, a, b, sums, attributes)
             accepted += 1
             used -= closes
     return accepted
+
+
+def flat_data(instance: Instance) -> tuple[Any, ...]:
+    """Return the instance as the compiled code takes it."""
+    rows, m = instance.rows, instance.members
+    return (
+        (instance.households, instance.area_km2, instance.exempt, instance.lock),
+        ((rows.ptr, rows.nbr, rows.is_open), rows.cost),
+        (m.ptr, m.x_km, m.y_km, m.households, m.today, m.moved_cost),
+        instance.params,
+        (instance.amounts, instance.limits) if len(instance.amounts) else None,
+    )
 
 
 def anneal(
@@ -258,12 +275,6 @@ def anneal(
     int
         Moves accepted.
     """
-    rows, m = instance.rows, instance.members
-    data = (
-        (instance.households, instance.area_km2, instance.exempt, instance.lock),
-        ((rows.ptr, rows.nbr, rows.is_open), rows.cost),
-        (m.ptr, m.x_km, m.y_km, m.households, m.today, m.moved_cost),
-        instance.params,
-    )
+    data = flat_data(instance)
     labels = (state.labels, state.sums, state.home, state.centre_km)
     return int(_anneal(data, labels, np.array(control, dtype=np.float64), rng, state.work))

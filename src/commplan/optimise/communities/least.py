@@ -43,7 +43,8 @@ def least_rules(problem: CommunityProblem, units: tuple[int, ...], clock: Clock)
     -------
     tuple of str
         Of ``"locks"``, ``"groups"``, ``"lines"``, ``"barriers"``, ``"min"``, ``"max"``,
-        ``"number"``. A group stays where it is too hard to say whether it can go.
+        ``"number"``, ``"attributes"``, ``"moved"``. A group stays where it is too hard to say
+        whether it can go.
     """
     left = problem if len(units) == problem.n else take_units(problem, np.array(units))
     needed = []
@@ -67,6 +68,8 @@ def rules_in_play(problem: CommunityProblem) -> list[str]:
         "number": problem.min_communities > 0 or problem.max_communities is not None,
         "min": problem.min_households > 0,
         "max": problem.max_households < int(problem.households.sum()),
+        "attributes": bool(problem.attributes),
+        "moved": problem.max_moved_households is not None,
     }
     return [rule for rule, found in says.items() if found]
 
@@ -92,4 +95,6 @@ _DROP: dict[str, Callable[[CommunityProblem], CommunityProblem]] = {
     "number": lambda p: p.replace(min_communities=0, max_communities=None),
     "min": lambda p: p.replace(min_households=0),
     "max": lambda p: p.replace(max_households=int(p.households.sum())),
+    "attributes": lambda p: p.replace(attributes=()),
+    "moved": lambda p: p.replace(max_moved_households=None),
 }

@@ -77,13 +77,24 @@ def grandfathered(problem: CommunityProblem) -> list[Ints]:
     order = np.argsort(problem.today, kind="stable")
     old, starts = np.unique(problem.today[order], return_index=True)
     for c, units in zip(old, np.split(order, starts[1:]), strict=True):
-        total = int(problem.households[units].sum())
-        fits = problem.min_households <= total <= problem.max_households
-        if c < 0 or fits or np.ptp(piece[units]) or problem.exempt[units].any():
+        if (
+            c < 0
+            or is_in_bounds(problem, units)
+            or np.ptp(piece[units])
+            or problem.exempt[units].any()
+        ):
             continue
         if np.isin(tie, tie[units]).sum() == len(units):
             found.append(units.astype(np.int32))
     return found
+
+
+def is_in_bounds(problem: CommunityProblem, units: Positions) -> bool:
+    """Whether ``units`` as one community keep to the bounds of households and attributes."""
+    total = int(problem.households[units].sum())
+    return problem.min_households <= total <= problem.max_households and all(
+        a.low <= int(a.amount[units].sum()) <= a.high for a in problem.attributes
+    )
 
 
 def presolve(problem: CommunityProblem, active: Bools) -> Reduced:

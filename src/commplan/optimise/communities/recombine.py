@@ -10,8 +10,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from commplan.optimise.communities.attributes import add_attributes, attributes_fit
 from commplan.optimise.communities.instance import Instance
-from commplan.optimise.communities.kernel import apart, uniform
+from commplan.optimise.communities.kernel import apart, flat_data, uniform
 from commplan.optimise.communities.spanning import random_tree
 from commplan.optimise.communities.state import State
 
@@ -159,7 +160,7 @@ def _pair_members(nodes, mine, sides, members, params):  # type: ignore[no-untyp
 @njit(cache=True)
 def pair_cost(nodes, place, mine, data, sides):  # type: ignore[no-untyped-def]
     """All of the cost that the shape of the pair decides."""
-    nodes_data, rows, members, params = data
+    nodes_data, rows, members, params, _ = data
     a, b, home, centre = sides
     value = _pair_border(nodes, place, mine, rows)
     if params[4] != 0.0 or params[5] != 0.0:
@@ -182,6 +183,7 @@ def take_over(nodes, mine, pair, data, state, centre):  # type: ignore[no-untype
         sums[1, mine[p]] += data[0][1][v]
         sums[2, mine[p]] += 1.0
         sums[3, mine[p]] += data[0][2][v]
+        add_attributes(v, mine[p], sums, data[4])
     state[3][a] = centre[0]
     state[3][b] = centre[1]
 
@@ -190,7 +192,7 @@ def take_over(nodes, mine, pair, data, state, centre):  # type: ignore[no-untype
 def _try_pair(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     """Cut the communities of ``v`` and ``b`` anew; whether the cut was taken."""
     place, rng = aids
-    nodes_data, rows, members, params = data
+    nodes_data, rows, members, params, attributes = data
     lab, _, home, centres = state
     a = lab[v]
     nodes = gather(v, b, lab, rows[0], place)
@@ -198,7 +200,7 @@ def _try_pair(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     parent, order, seen = random_tree(nodes, place, rows, 1.0 + 7.0 * uniform(rng), rng)
     below = totals_below(nodes, (parent, order[:seen]), nodes_data[0], nodes_data[3])
     cut = pick_cut(order[:seen], below, params, rng)
-    if cut >= 0:
+    if cut >= 0 and attributes_fit(nodes, (parent, order[:seen]), cut, attributes):
         sizes = (nodes_data[0], nodes_data[3])
         mine = split_labels(nodes, (parent, order), cut, (a, b), lab, sizes)
         old = lab[nodes]
@@ -270,13 +272,6 @@ def compiled_data(
     instance: Instance, state: State, tries: int, heat: float
 ) -> tuple[Any, Any, Any]:
     """Instance, state and control as the compiled code takes them."""
-    rows, m = instance.rows, instance.members
-    data = (
-        (instance.households, instance.area_km2, instance.exempt, instance.lock),
-        ((rows.ptr, rows.nbr, rows.is_open), rows.cost),
-        (m.ptr, m.x_km, m.y_km, m.households, m.today, m.moved_cost),
-        instance.params,
-    )
     labels = (state.labels, state.sums, state.home, state.centre_km)
     most = _MOST_MEDIANS if instance.params[6] != 0.0 else _MOST_NODES
-    return data, labels, np.array([tries, heat, most], dtype=np.float64)
+    return flat_data(instance), labels, np.array([tries, heat, most], dtype=np.float64)

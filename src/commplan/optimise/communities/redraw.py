@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from commplan.optimise.communities.bound_component import Hint
+from commplan.optimise.communities.bound_steps import rounded_up
 from commplan.optimise.communities.bounds import contracted, prove
 from commplan.optimise.communities.columns import stretched_bounds
 from commplan.optimise.communities.field import Field, Setting, open_field
@@ -31,6 +32,7 @@ _SEARCH_SHARE = 0.9
 _MOST_BESIDE_BORDERS = 0.85  # of the time, where it is short; a good plan comes first
 _ENOUGH_S = (0.03, 1 / 6)  # per unit, and of the time left: longer searches gain little
 _SHARE_BESIDE_DISTANCES = 0.75
+_KNOWN_FROM = 0.02  # of the work; from then on one can tell how long it will take
 
 
 def redraw(
@@ -125,6 +127,7 @@ class _Run:
         self.ground = open_field(setting, active)
         if not self.ground.complete:
             return
+        self.ground.share_allowance(0)
         labels = self.labels()
         if labels is None:
             return
@@ -132,7 +135,7 @@ class _Run:
         self.offset = objective(self.problem, compute_terms(self.problem, labels)) - known
         self._note(0, None)
         left = count
-        for piece in self.ground.pieces:
+        for number, piece in enumerate(self.ground.pieces):
             if self.clock.over():
                 break
             share = len(piece.units) / max(1, left)
@@ -141,6 +144,7 @@ class _Run:
                 mine = self._search_share() * share * self.clock.left_s
                 piece.search.deadline_s = self.clock.seconds + mine
             piece.search.run(self.budget * len(piece.units) / count)
+            self.ground.share_allowance(number + 1)
 
     def _search_share(self) -> float:
         """Share of the time that goes to the search; the rest proves how good its plan is."""
@@ -164,7 +168,7 @@ class _Run:
         """Take down progress; called by the searches."""
         self.moves += moves
         value = None
-        if self.ground is not None and self.offset is not None:
+        if self.ground is not None and self.offset is not None and self.ground.valid:
             costs = (p.search.best.cost for p in self.ground.pieces if p.search.best)
             value = float(self.offset + sum(costs))
             if not self.trajectory or value < self.trajectory[-1][1] - 1e-9:
@@ -172,7 +176,21 @@ class _Run:
         if self.report is not None:
             done = min(1.0, self.moves / self.budget)
             stage = "start" if value is None else "search"
-            self.report(Progress(self.clock.seconds, stage, done, value))
+            self.report(Progress(self.clock.seconds, stage, done, value, left_s=self._left_s(done)))
+
+    def _left_s(self, done: float) -> float | None:
+        """Seconds that the search will still take, where one can tell."""
+        ends = [] if self.clock.left_s is None else [self._search_share() * self.clock.left_s]
+        if math.isfinite(self.budget) and done > _KNOWN_FROM:
+            ends.append(self.clock.seconds * (1 / done - 1))
+        return min(ends, default=None)
+
+    def _note_bound(self, value: float) -> None:
+        """Tell what is proven so far."""
+        if self.report is not None:
+            cost = self.trajectory[-1][1] if self.trajectory else None
+            left = self.clock.left_s
+            self.report(Progress(self.clock.seconds, "bound", 1.0, cost, value, left))
 
     def finish(self) -> Result:
         """Check the plan once more and say what is proven about it."""
@@ -212,8 +230,11 @@ class _Run:
         numbers = np.unique(component[active])
         left = [np.flatnonzero(component == c).astype(np.int32) for c in numbers]
         effort = math.inf if math.isinf(self.params.moves(1)) else self.params.factor
-        hint = Hint(labels, effort, self.clock.over, self._guard if math.isinf(effort) else None)
-        self.proof += prove(self.problem, self.reduced, left, hint)
+        guard = self._guard if math.isinf(effort) else None
+        hint = Hint(labels, effort, self.clock.over, guard, self._note_bound)
+        self.proof = rounded_up(
+            self.problem, self.proof + prove(self.problem, self.reduced, left, hint)
+        )
         return sum(part.value for part in self.proof), "priced"
 
     def _guard(self, share: float) -> Callable[[], bool]:

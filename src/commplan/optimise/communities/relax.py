@@ -1,17 +1,19 @@
 """Loosening one rule: what a way out changes in the problem, and how much of the rule it gives up."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.loosened import worth_households
 from commplan.optimise.communities.presolve import open_pairs, pieces
-from commplan.problem.communities import CommunityProblem, Edges
+from commplan.problem.communities import Attribute, CommunityProblem, Edges
 from commplan.problem.result import Remedy
 from commplan.problem.successors import match_successors
-from commplan.problem.terms import renumber, sum_by
+from commplan.problem.terms import moved_households, renumber, sum_by
 
 Units = NDArray[np.int64]
 
@@ -89,6 +91,26 @@ def _open_pair(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
     )
 
 
+def _loosen_attribute(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    name, to = remedy.params["attribute"], number_of(remedy)
+    higher = remedy.code == "causes.raise_attribute"
+    changed = [
+        a
+        if a.name != name
+        else replace(a, high=max(a.high, to))
+        if higher
+        else replace(a, low=min(a.low, to))
+        for a in problem.attributes
+    ]
+    return problem.replace(attributes=tuple(changed))
+
+
+def _let_move(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
+    limit = problem.max_moved_households
+    to = None if limit is None else max(limit, number_of(remedy))
+    return problem.replace(max_moved_households=to)
+
+
 def _number(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
     to = number_of(remedy)
     if remedy.code == "causes.fewer_communities":
@@ -108,6 +130,7 @@ def _split(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
     households, areas = larger["households"].copy(), larger["area_km2"].copy()
     households[pieces_at] = whole // count + (np.arange(count) < whole % count)
     areas[pieces_at] = area
+    attributes = tuple(_shared(a, pieces_at) for a in larger["attributes"])
     e = problem.edges
     beside = np.unique(np.r_[e.head[(e.tail == u) & e.is_open], e.tail[(e.head == u) & e.is_open]])
     new = np.arange(n, n + count - 1)
@@ -125,7 +148,16 @@ def _split(problem: CommunityProblem, remedy: Remedy) -> CommunityProblem:
         np.r_[e.soft_border_km, np.zeros(more)][order],
         np.r_[e.is_open, np.ones(more, dtype=np.bool_)][order],
     )
-    return problem.replace(**larger | {"households": households, "area_km2": areas, "edges": edges})
+    changed = {"households": households, "area_km2": areas, "attributes": attributes}
+    return problem.replace(**larger | changed | {"edges": edges})
+
+
+def _shared(attribute: Attribute, pieces_at: Units) -> Attribute:
+    """Share a unit's amount out among its pieces."""
+    amount, count = attribute.amount.copy(), len(pieces_at)
+    whole = int(amount[pieces_at[0]])
+    amount[pieces_at] = whole // count + (np.arange(count) < whole % count)
+    return replace(attribute, amount=amount)
 
 
 _CHANGES: dict[str, Callable[[CommunityProblem, Remedy], CommunityProblem]] = {
@@ -139,6 +171,9 @@ _CHANGES: dict[str, Callable[[CommunityProblem, Remedy], CommunityProblem]] = {
     "causes.fewer_communities": _number,
     "causes.more_communities": _number,
     "causes.split_unit": _split,
+    "causes.raise_attribute": _loosen_attribute,
+    "causes.lower_attribute": _loosen_attribute,
+    "causes.raise_moved": _let_move,
 }
 #: Of two ways out that give up as much, the one earlier in this list is offered first: what
 #: concerns one place before what concerns all.
@@ -150,6 +185,9 @@ RANK = (
     "causes.drop_part_line",
     "causes.lower_min",
     "causes.raise_max",
+    "causes.lower_attribute",
+    "causes.raise_attribute",
+    "causes.raise_moved",
     "causes.fewer_communities",
     "causes.more_communities",
     "causes.split_unit",
@@ -161,14 +199,16 @@ def number_of(remedy: Remedy) -> int:
     return int(str(remedy.params["to"]))
 
 
-def take_rows(problem: CommunityProblem, rows: Units) -> dict[str, NDArray[np.generic]]:
-    """Return every array that has a row per unit, with other rows."""
+def take_rows(problem: CommunityProblem, rows: Units) -> dict[str, Any]:
+    """Return every array that has a row per unit, and the attributes, with other rows."""
     values = {f.name: getattr(problem, f.name) for f in fields(problem)}
-    return {
+    taken: dict[str, Any] = {
         name: value[rows]
         for name, value in values.items()
         if isinstance(value, np.ndarray) and value.shape[:1] == (problem.n,)
     }
+    taken["attributes"] = tuple(replace(a, amount=a.amount[rows]) for a in problem.attributes)
+    return taken
 
 
 def take_units(problem: CommunityProblem, units: Units) -> CommunityProblem:
@@ -190,9 +230,10 @@ def take_units(problem: CommunityProblem, units: Units) -> CommunityProblem:
 def given_up_households(problem: CommunityProblem, labels: Ints) -> int:
     """Count the households for which a plan of a looser problem breaks the rules of ``problem``.
 
-    Households above or below the bounds; those of a community beyond its largest piece, its
-    largest subdistrict; those of a group away from most of it; locked ones that do not stay.
-    Communities too many or too few count as the target.
+    Households above or below the bounds, and those that attributes out of theirs stand for; those
+    of a community beyond its largest piece, its largest subdistrict; those of a group away from
+    most of it; locked ones that do not stay; those that move beyond the limit. Communities too
+    many or too few count as the target.
     """
     labels = renumber(labels)
     k = int(labels.max()) + 1
@@ -202,7 +243,9 @@ def given_up_households(problem: CommunityProblem, labels: Ints) -> int:
     tail, head = open_pairs(problem.replace(part=np.zeros_like(problem.part)))
     inside = labels[tail] == labels[head]
     piece = pieces(problem.n, tail[inside], head[inside])
-    count = float(np.maximum(wrong, 0).sum())
+    count = float(np.maximum(wrong, 0).sum()) + _beyond_attributes(problem, labels, k)
+    if problem.max_moved_households is not None:
+        count += max(0, moved_households(problem, labels) - problem.max_moved_households)
     count += _strays(problem, labels, piece) + _strays(problem, labels, problem.part)
     grouped = np.flatnonzero(problem.group >= 0)
     count += _strays(problem, problem.group[grouped], labels[grouped], grouped)
@@ -214,6 +257,17 @@ def given_up_households(problem: CommunityProblem, labels: Ints) -> int:
     most = k if problem.max_communities is None else problem.max_communities
     count += problem.target_households * (max(0, k - most) + max(0, problem.min_communities - k))
     return round(count)
+
+
+def _beyond_attributes(problem: CommunityProblem, labels: Ints, k: int) -> float:
+    """Households that attributes outside their bounds stand for."""
+    count = 0.0
+    for a in problem.attributes:
+        total = sum_by(labels, a.amount, k)
+        beyond = np.maximum(np.maximum(total - a.high, a.low - total), 0)
+        beyond[labels[problem.exempt]] = 0
+        count += float(beyond.sum()) * worth_households(problem, a)
+    return count
 
 
 def _strays(

@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 from commplan.optimise.communities.instance import Floats, Instance, Ints
 from commplan.optimise.communities.kernel import anneal
 from commplan.optimise.communities.start import connected_labels, separate_locks
-from commplan.optimise.communities.state import State, bad_communities, make_state
+from commplan.optimise.communities.state import (
+    State,
+    bad_communities,
+    make_state,
+    outside_attributes,
+)
 from commplan.optimise.communities.treecut import cut_along_tree
 from commplan.optimise.stop import Clock
 from commplan.problem.terms import sum_by
@@ -119,11 +124,37 @@ def quotient(instance: Instance, labels: Ints) -> list[dict[int, float]]:
     return result
 
 
+class _Stock:
+    """Attributes of communities that are being merged."""
+
+    def __init__(self, instance: Instance, labels: Ints, k: int) -> None:
+        self.low = instance.low
+        self.limits = instance.limits
+        rows = [np.bincount(labels, amount, k) for amount in instance.amounts]
+        self.amounts = np.array(rows).reshape(len(rows), k)
+
+    def lacks(self, c: int, households: float) -> bool:
+        """Whether community ``c`` of so many households is below a bound."""
+        return households < self.low or (
+            len(self.amounts) > 0 and bool((self.amounts[:, c] < self.limits[0]).any())
+        )
+
+    def fits(self, c: int, d: int) -> bool:
+        """Whether ``c`` and ``d`` together stay below the upper bounds of attributes."""
+        return len(self.amounts) == 0 or bool(
+            (self.amounts[:, c] + self.amounts[:, d] <= self.limits[1]).all()
+        )
+
+    def join(self, c: int, d: int) -> None:
+        """Add ``c`` to ``d``."""
+        self.amounts[:, d] += self.amounts[:, c]
+
+
 def _merge_small(instance: Instance, labels: Ints) -> Ints:
     """Merge communities below the lower bound with neighbours while the sum fits.
 
     The smallest goes first, and to the neighbour with which the sum lies best within the bounds
-    (among these the longest common border).
+    (among these the longest common border). Below a bound is also what lacks of an attribute.
     """
     labels = connected_labels(instance, labels)
     k = int(labels.max()) + 1
@@ -132,24 +163,26 @@ def _merge_small(instance: Instance, labels: Ints) -> Ints:
     locks = np.bincount(labels, instance.lock >= 0, k)
     around = quotient(instance, labels)
     target = np.arange(k)
+    stock = _Stock(instance, labels, k)
     import heapq
 
-    heap = [(total[c], c) for c in range(k) if total[c] < instance.low and not exempt[c]]
+    heap = [(total[c], c) for c in range(k) if stock.lacks(c, total[c]) and not exempt[c]]
     heapq.heapify(heap)
     while heap:
         size, c = heapq.heappop(heap)
-        if target[c] != c or total[c] != size or size >= instance.low:
+        if target[c] != c or total[c] != size or not stock.lacks(c, size):
             continue
         fits = [
-            (total[d] >= instance.low, -border, d)
+            (not stock.lacks(d, total[d]), -border, d)
             for d, border in around[c].items()
-            if total[d] + size <= instance.high and locks[c] + locks[d] <= 1
+            if total[d] + size <= instance.high and locks[c] + locks[d] <= 1 and stock.fits(c, d)
         ]
         if not fits:
             continue
         d = min(fits)[2]
         target[c] = d
         total[d] += size
+        stock.join(c, d)
         locks[d] += locks[c]
         exempt[d] |= exempt[c]
         for other, border in around[c].items():
@@ -157,7 +190,7 @@ def _merge_small(instance: Instance, labels: Ints) -> Ints:
             if other != d:
                 around[d][other] = around[d].get(other, 0.0) + border
                 around[other][d] = around[other].get(d, 0.0) + border
-        if total[d] < instance.low and not exempt[d]:
+        if stock.lacks(d, total[d]) and not exempt[d]:
             heapq.heappush(heap, (total[d], d))
     while (target != target[target]).any():
         target = target[target]
@@ -215,15 +248,36 @@ def _grow(
 def cut_region(
     instance: Instance, nodes: Ints, rng: NDArray[np.uint64], trees: int = _TREES
 ) -> Ints | None:
-    """Cut a connected set of nodes within the bounds by the first of some trees that can be."""
+    """Cut a connected set of nodes within the bounds by the first of some trees that can be.
+
+    Trees know households only. Where there are attributes, the first cut within their bounds is
+    taken too; else the one that strays least.
+    """
     if len(nodes) > _MOST_NODES:
         return None
     total = int(instance.households[nodes].sum())
     if not instance.exempt[nodes].any() and -(-total // instance.high) * instance.low > total:
         return None
     slots = instance.high + 1 if instance.high < 6_000 and len(nodes) < 400 else 512
+    best, least = None, np.inf
     for t in range(trees):
         labels = cut_along_tree(instance, nodes, rng, (0.5, 2.0, 8.0, 50.0)[t % 4], slots)
-        if labels is not None:
-            return labels
-    return None
+        if labels is None:
+            continue
+        astray = attributes_astray(instance, nodes, labels)
+        if astray < least:
+            best, least = labels, astray
+        if astray == 0.0:
+            break
+    return best
+
+
+def attributes_astray(instance: Instance, nodes: Ints, labels: Ints) -> float:
+    """Households that attributes outside their bounds stand for, exempt communities apart."""
+    if len(instance.amounts) == 0:
+        return 0.0
+    k = int(labels.max()) + 1
+    rows = [np.bincount(labels, amount, k) for amount in instance.amounts[:, nodes]]
+    astray = outside_attributes(instance, np.array(rows))
+    astray[labels[instance.exempt[nodes] > 0]] = 0.0
+    return float(astray.sum())

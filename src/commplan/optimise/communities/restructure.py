@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from commplan.optimise.communities.attributes import attributes_fit, sum_fits
 from commplan.optimise.communities.instance import Instance
 from commplan.optimise.communities.kernel import uniform
 from commplan.optimise.communities.recombine import (
@@ -34,7 +35,7 @@ def _size_cost(total, area, params):  # type: ignore[no-untyped-def]
 def _try_split(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     """Cut the community of ``v`` in two, ``b`` being an empty one; whether the cut was taken."""
     place, rng = aids
-    nodes_data, rows, members, params = data
+    nodes_data, rows, members, params, attributes = data
     lab, _, home, centres = state
     a = lab[v]
     nodes = gather(v, a, lab, rows[0], place)
@@ -42,7 +43,7 @@ def _try_split(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     parent, order, seen = random_tree(nodes, place, rows, 1.0 + 7.0 * uniform(rng), rng)
     below = totals_below(nodes, (parent, order[:seen]), nodes_data[0], nodes_data[3])
     cut = pick_cut(order[:seen], below, params, rng)
-    if cut >= 0:
+    if cut >= 0 and attributes_fit(nodes, (parent, order[:seen]), cut, attributes):
         sizes = (nodes_data[0], nodes_data[3])
         mine = split_labels(nodes, (parent, order), cut, (a, b), lab, sizes)
         homes = np.array([home[a], np.int32(-2)])
@@ -66,7 +67,7 @@ def _try_split(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
 def _try_merge(v, b, data, state, heat, aids):  # type: ignore[no-untyped-def]
     """Join the community of ``v`` and ``b``; whether that was taken."""
     place, rng = aids
-    nodes_data, _, members, params = data
+    nodes_data, _, members, params, _ = data
     lab, _, home, centres = state
     a = lab[v]
     nodes = gather(v, b, lab, data[1][0], place)
@@ -124,6 +125,8 @@ def _restructure(data, state, control, rng):  # type: ignore[no-untyped-def]
         e = graph[0][v] + int(uniform(rng) * degree)
         b = lab[graph[1][e]]
         if b == a or not graph[2][e] or sums[0, a] + sums[0, b] > params[1]:
+            continue
+        if not sum_fits(sums, a, b, data[4]):
             continue
         if sums[2, a] + sums[2, b] <= control[2] and sums[3, b] == 0.0:
             used -= _try_merge(v, b, data, state, control[1], (place, rng))

@@ -7,6 +7,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from commplan.optimise.communities.allowance import (
+    ABOVE_ALL,
+    calibrate,
+    first_allowance,
+    follow,
+    moved_by,
+    priced,
+)
 from commplan.optimise.communities.counts import numbered
 from commplan.optimise.communities.instance import Floats, Instance, Ints
 from commplan.optimise.communities.locks import MOST_PULL, dearer, hold_locks
@@ -36,10 +44,12 @@ Note = Callable[[int, float | None], None]
 
 @dataclass(frozen=True)
 class Found:
-    """The best of a search: labels of nodes and their cost."""
+    """The best of a search: labels of nodes, their cost, and what they move beyond the limit."""
 
     labels: Ints
     cost: float
+    moved: float = 0.0
+    excess: float = 0.0
 
 
 class Search:
@@ -52,10 +62,17 @@ class Search:
     clock : Clock
     note : callable
         Told after each slice how many moves were tried and the best cost.
+    limited : bool
+        Whether households that may move are limited: none may until `allow` says how many.
     """
 
     def __init__(
-        self, instance: Instance, rng: np.random.Generator, clock: Clock, note: Note
+        self,
+        instance: Instance,
+        rng: np.random.Generator,
+        clock: Clock,
+        note: Note,
+        limited: bool = False,
     ) -> None:
         self.truth = instance  # by which plans are compared
         self.instance = instance  # by which moves are judged: locks may pull harder
@@ -68,6 +85,8 @@ class Search:
         self.moves = 0
         self.best: Found | None = None
         self.heat = measure_heat(instance)
+        self.allowance = first_allowance(self.heat) if limited else None
+        self.judge_anew()
         self.deadline_s: float | None = None
         self.threads = threads_at_hand()
         self.pool = Pool()
@@ -77,19 +96,19 @@ class Search:
     def first(self, given: list[Ints], attempts: int = 8) -> bool:
         """Find a first valid plan: given labels, METIS, trees; True if there is one."""
         for labels in given:
-            self._take(self._repaired(labels))
+            self.take(self._repaired(labels))
         for attempt in range(attempts):
             if self.found or (attempt and self.clock.over()):
                 break
             for k in self._numbers(attempt):
                 if not self.found:
-                    self._take(self._repaired(self._metis(k)))
+                    self.take(self._repaired(self._metis(k)))
             if not self.found:
                 nodes = np.arange(self.instance.n, dtype=np.int32)
                 cut = cut_region(self.instance, nodes, self.rng, trees=20)
                 if cut is not None:
                     state = numbered(self.instance, make_state(self.instance, cut), self.rng)
-                    self._take(state)
+                    self.take(state)
         return self.found
 
     @property
@@ -98,7 +117,7 @@ class Search:
         return self.best is not None
 
     def _repaired(self, labels: Ints) -> State:
-        return repaired(self._setup(), labels, self.rng, _REPAIRS)
+        return repaired(self.setup(), labels, self.rng, _REPAIRS)
 
     def _metis(self, k: int) -> Ints:
         return metis_start(self.instance, k, int(self.seeds.integers(2**31)))
@@ -111,7 +130,7 @@ class Search:
         tries = [middle, middle - 1 - attempt, middle + 1 + attempt]
         return sorted({min(max(k, least), most) for k in tries}, key=lambda k: abs(k - middle))
 
-    def _take(self, state: State) -> float:
+    def take(self, state: State) -> float:
         """Keep ``state`` if it is valid and the best so far; its cost, infinite where invalid."""
         instance = self.instance
         if state.breach(instance) > 0 or not self._number_fits(state):
@@ -124,7 +143,7 @@ class Search:
             # Old communities with locks pull harder from now on.
             if self.pull < MOST_PULL:
                 self.pull *= 4.0
-                self.instance = dearer(self.truth, self.pull)
+                self.judge_anew()
             held = None
             if not self.found and self.holds < MOST_HOLDS:
                 self.holds += 1
@@ -135,10 +154,24 @@ class Search:
             settled = make_state(self.truth, labels)
         extra = self._stretch(settled)
         value = cost(self.truth, settled) + float(extra.sum())
-        self.pool.add(self.truth, settled, extra)
-        if self.best is None or value < self.best.cost - 1e-9:
-            self.best = Found(labels, value)
-        return value
+        moved = np.zeros(len(extra)) if self.allowance is None else moved_by(self.truth, settled)
+        found = self.as_found(labels, value, float(moved.sum()))
+        self.pool.add(self.truth, settled, extra, moved)
+        best = self.best
+        if best is None or (found.excess, value) < (best.excess, best.cost - 1e-9):
+            self.best = found
+        return value if self.allowance is None else value + self.allowance.price * found.excess
+
+    def as_found(self, labels: Ints, value: float, moved: float) -> Found:
+        """Hold a plan against the limit as it stands."""
+        limit = float("inf") if self.allowance is None else self.allowance.limit
+        return Found(labels, value, moved, max(0.0, moved - limit))
+
+    def judge_anew(self) -> None:
+        """Set by what moves are judged from now on."""
+        self.instance = self.truth if self.pull == 1.0 else dearer(self.truth, self.pull)
+        if self.allowance is not None:
+            self.instance = priced(self.instance, self.allowance.price)
 
     def _number_fits(self, state: State) -> bool:
         fewest, most = self.truth.params[8:10]
@@ -154,6 +187,7 @@ class Search:
         """Spend ``budget`` moves; an infinite one ends with the deadline."""
         if self.best is None or self.instance.n < 2:
             return
+        calibrate(self, budget)
         explore(self, budget)
 
     def is_over(self) -> bool:
@@ -199,25 +233,37 @@ class Search:
     def combine(self) -> None:
         """Choose the cheapest plan among the communities of all plans so far."""
         limit = min(self.left_s(), COMBINE_S)
-        labels = self.pool.combine(self.truth, int(self.seeds.integers(2**31)), limit)
+        wish = None
+        if self.allowance is not None:
+            wish = (self.allowance.limit, ABOVE_ALL * self.heat.price)
+        seed = int(self.seeds.integers(2**31))
+        labels = self.pool.combine(self.truth, seed, limit, wish)
         if labels is not None:
-            self._take(make_state(self.instance, labels))
+            self.take(make_state(self.instance, labels))
             self.note(0, None)
 
     def anneal(self, jobs: list[Job]) -> list[float]:
         """Run ``jobs`` side by side; the cost that each reached (infinite where it is invalid)."""
         rngs = [seed_state(self.seeds) for _ in jobs]
         values = []
-        for states in run_jobs(self._setup(), jobs, rngs, self.threads, self._tick):
-            values.append(min((self._take(state) for state in states), default=float("inf")))
+        for states in run_jobs(self.setup(), jobs, rngs, self.threads, self.tick):
+            value = min((self.take(state) for state in states), default=float("inf"))
+            if self.allowance is not None and states:
+                value = min(value, follow(self, states[-1]))
+            values.append(value)
             self.note(0, None)
         return values
 
-    def _setup(self) -> Setup:
+    def setup(self) -> Setup:
+        """Return what the runs of a batch share, as things stand."""
         guard = Guard(self.clock, deadline_s=self.deadline_s)
-        return Setup(self.instance, self.heat, self.pull, self.is_tight, guard)
+        pull = self.pull
+        if self.allowance is not None:  # bounds have to outweigh what keeps households home
+            pull = max(pull, 1.0 + 1.5 * self.allowance.price / self.heat.price)
+        return Setup(self.instance, self.heat, pull, self.is_tight, guard)
 
-    def _tick(self, moves: int) -> None:
+    def tick(self, moves: int) -> None:
+        """Count moves that were tried."""
         self.moves += moves
         self.note(moves, None)
 

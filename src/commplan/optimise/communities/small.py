@@ -11,6 +11,7 @@ from commplan.optimise.communities.instance import Ints
 from commplan.optimise.communities.presolve import Reduced, pieces
 from commplan.optimise.stop import Clock
 from commplan.problem.communities import CommunityProblem, Weights
+from commplan.problem.terms import moved_households
 
 _MOST_ATOMS = 400
 
@@ -28,8 +29,9 @@ def clusters(problem: CommunityProblem, reduced: Reduced) -> list[NDArray[np.int
     """Units of components that must be solved together: an old community lies in several."""
     component = reduced.component
     inside = np.flatnonzero(component >= 0)
-    if problem.min_communities > 0 or problem.max_communities is not None:
-        return [inside] if len(inside) else []  # the number couples everything
+    numbered = problem.min_communities > 0 or problem.max_communities is not None
+    if numbered or problem.max_moved_households is not None:
+        return [inside] if len(inside) else []  # such a limit couples everything
     count = int(component.max(initial=-1)) + 1
     coupled = problem.weights.moved_households > 0 or problem.locked.any()
     was = inside[problem.today[inside] >= 0]
@@ -48,7 +50,20 @@ def clusters(problem: CommunityProblem, reduced: Reduced) -> list[NDArray[np.int
 def solve_small(
     problem: CommunityProblem, reduced: Reduced, clock: Clock, seed: int
 ) -> list[Solved]:
-    """Solve every cluster whose communities can be listed; the others are left out."""
+    """Solve every cluster whose communities can be listed; the others are left out.
+
+    Where households that may move are limited, the problem is first solved as if they were not:
+    a plan that keeps to the limit all the same is the best.
+    """
+    limit = problem.max_moved_households
+    if limit is not None:
+        loose = problem.replace(max_moved_households=None)
+        solved = solve_small(loose, reduced, clock, seed)
+        if _all_proven(solved, problem.n):
+            impossible = any(s.answer.labels is None for s in solved)
+            labels = spread_labels(problem, solved)[0]
+            if impossible or moved_households(problem, labels) <= limit:
+                return solved
     solved = []
     for units in clusters(problem, reduced):
         if clock.over():
@@ -60,6 +75,11 @@ def solve_small(
             continue
         solved.append(Solved(units, columns, solve_exact(problem, columns, clock.left_s, seed)))
     return solved
+
+
+def _all_proven(solved: list[Solved], n: int) -> bool:
+    """Whether every unit is in a cluster that was solved to proven optimality."""
+    return all(s.answer.proven for s in solved) and sum(len(s.units) for s in solved) == n
 
 
 def settle(problem: CommunityProblem, reduced: Reduced, clock: Clock) -> bool | None:

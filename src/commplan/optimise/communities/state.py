@@ -18,8 +18,8 @@ class State:
     Parameters
     ----------
     labels : int32 array, shape (nodes,)
-    sums : float64 array, shape (4, k)
-        Households, area (km²), nodes and exempt nodes of each community.
+    sums : float64 array, shape (4 + attributes, k)
+        Households, area (km²), nodes and exempt nodes of each community, then its attributes.
     home : int32 array, shape (k,)
         The old community that each one is taken for; -2 for none.
     centre_km : float64 array, shape (k, 2)
@@ -35,7 +35,10 @@ class State:
     work: tuple[NDArray[np.int64], Ints]
 
     def breach(self, instance: Instance) -> float:
-        """Households outside the bounds, exempt communities apart."""
+        """Households outside the bounds, and those that attributes outside theirs stand for.
+
+        Exempt communities apart.
+        """
         return float(bad_communities(instance, self)[1].sum())
 
 
@@ -50,6 +53,7 @@ def make_state(instance: Instance, labels: Ints, spare: int = 0) -> State:
                 instance.area_km2,
                 np.ones(instance.n),
                 instance.exempt,
+                *instance.amounts,
             )
         ]
     )
@@ -107,9 +111,19 @@ def bad_communities(instance: Instance, state: State) -> tuple[NDArray[np.int64]
     """Communities out of bounds that may not be, and by how many households."""
     total, count, exempts = state.sums[0], state.sums[2], state.sums[3]
     wrong = np.maximum(instance.low - total, total - instance.high)
-    wrong[(count == 0) | (exempts > 0) | (wrong <= 0)] = 0.0
+    wrong = np.maximum(wrong, 0.0)
+    if len(instance.amounts):
+        wrong = wrong + outside_attributes(instance, state.sums[4:])
+    wrong[(count == 0) | (exempts > 0)] = 0.0
     bad = np.flatnonzero(wrong > 0)
     return bad, wrong[bad]
+
+
+def outside_attributes(instance: Instance, amounts: Floats) -> Floats:
+    """Households that the attributes outside their bounds stand for; ``amounts`` (attributes, k)."""
+    low, high, worth = (row[:, None] for row in instance.limits)
+    beyond = np.maximum(np.maximum(low - amounts, amounts - high), 0.0)
+    return np.asarray((beyond * worth).sum(axis=0))
 
 
 def cost(instance: Instance, state: State) -> float:

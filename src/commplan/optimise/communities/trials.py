@@ -43,12 +43,14 @@ class Bench:
         full = self.solved >= MOST_UNITS_SOLVED or self.trials >= MOST_TRIALS
         return full or self.clock.over()
 
-    def divide(self, problem: CommunityProblem, units: Units) -> Ints | None:
+    def divide(
+        self, problem: CommunityProblem, units: Units, effort: float = _EFFORT
+    ) -> Ints | None:
         """Divide some units by themselves; None where no valid plan is found."""
         self.solved += len(units)
         part = problem if len(units) == problem.n else take_units(problem, units)
         params = RedrawParams(
-            effort=_EFFORT,
+            effort=effort,
             time_limit_s=self.clock.left_s,
             exact=len(units) <= EXACT_UNITS,
             explain=False,
@@ -78,7 +80,8 @@ class Bench:
 
     def _surroundings(self, problem: CommunityProblem, cause: Cause) -> list[Units]:
         """Units to divide anew: communities around the cause first, then its whole area."""
-        if problem.min_communities or problem.max_communities is not None or not cause.units:
+        numbered = problem.min_communities > 0 or problem.max_communities is not None
+        if numbered or problem.max_moved_households is not None or not cause.units:
             return [np.arange(problem.n)]
         component = presolve(problem, np.ones(problem.n, dtype=np.bool_)).component
         mine = list(cause.units) + list(range(len(self.plan), problem.n))

@@ -13,6 +13,7 @@ import numpy as np
 from commplan.optimise.communities.candidates import TIES, Ladder, ladders
 from commplan.optimise.communities.instance import Ints
 from commplan.optimise.communities.least import least_rules
+from commplan.optimise.communities.loosened import bound_of
 from commplan.optimise.communities.presolve import presolve
 from commplan.optimise.communities.relax import (
     RANK,
@@ -23,13 +24,20 @@ from commplan.optimise.communities.relax import (
 )
 from commplan.optimise.communities.trials import EXACT_UNITS, Bench, Solve, Units, holds
 from commplan.optimise.stop import Clock
-from commplan.problem.communities import CommunityProblem
+from commplan.problem.communities import CommunityProblem, Weights, shown_amount
 from commplan.problem.result import Cause, Remedy
-from commplan.problem.terms import compute_terms, objective, renumber, sum_by
+from commplan.problem.terms import (
+    compute_terms,
+    moved_households,
+    objective,
+    renumber,
+    sum_by,
+)
 from commplan.problem.validity import faults
 
 _REFINEMENTS = 5
 _ROUNDS = 3
+_MOVING_EFFORT = 0.1
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,10 @@ def _with_least_rules(problem: CommunityProblem, cause: Cause, clock: Clock) -> 
 def _excused(problem: CommunityProblem, causes: Sequence[Cause]) -> CommunityProblem:
     """Return the problem as if the causes did not concern it: exempt, released."""
     for cause in causes:
+        if cause.code in {"causes.moved_limit", "causes.together"}:
+            problem = problem.replace(max_moved_households=None)
+        if cause.code == "causes.moved_limit":
+            continue
         way = Remedy("causes.allow_exception", {}, cause.units)
         problem = apply_remedy(problem, way)
         if cause.code in TIES or cause.code == "causes.together":
@@ -122,7 +134,8 @@ def _divide_excused(bench: Bench, causes: list[Cause]) -> list[Cause]:
     """
     for _ in range(_ROUNDS):
         problem = _excused(bench.problem, causes)
-        if problem.min_communities or problem.max_communities is not None:
+        numbered = problem.min_communities > 0 or problem.max_communities is not None
+        if numbered or problem.max_moved_households is not None:
             return causes
         component = presolve(problem, np.ones(problem.n, dtype=np.bool_)).component
         concerned = sorted({int(component[u]) for cause in causes for u in cause.units})
@@ -153,6 +166,9 @@ def _keep(bench: Bench, problem: CommunityProblem, units: Units) -> tuple[Cause,
 def _ways(bench: Bench, base: CommunityProblem, cause: Cause) -> list[_Way]:
     """Try every ladder for one cause; what works, the cheapest first."""
     found: dict[tuple[str, int], _Way] = {}
+    moving = _moving(bench, base, cause)
+    if moving is not None:
+        found[moving.remedy.code, -1] = moving
     for number, ladder in enumerate(ladders(base, cause)):
         way = _climb(bench, base, cause, ladder)
         if way is None:
@@ -165,6 +181,19 @@ def _ways(bench: Bench, base: CommunityProblem, cause: Cause) -> list[_Way]:
     return sorted(found.values(), key=lambda w: w.key)
 
 
+def _moving(bench: Bench, base: CommunityProblem, cause: Cause) -> _Way | None:
+    """Let as many households move as a plan of least change does."""
+    limit = base.max_moved_households
+    if limit is None or cause.code not in {"causes.moved_limit", "causes.together"}:
+        return None
+    loose = base.replace(max_moved_households=None, weights=Weights(moved_households=1.0))
+    labels = bench.divide(loose, np.arange(base.n), _MOVING_EFFORT)
+    if labels is None:
+        return None
+    moved = moved_households(base, renumber(labels))
+    return _Way(Remedy("causes.raise_moved", {"to": moved}), labels, max(0, moved - limit))
+
+
 def _climb(bench: Bench, base: CommunityProblem, cause: Cause, ladder: Ladder) -> _Way | None:
     """Take the first step of a ladder that works; bounds are then narrowed down."""
     failed: int | None = None
@@ -175,7 +204,7 @@ def _climb(bench: Bench, base: CommunityProblem, cause: Cause, ladder: Ladder) -
         if labels is None:
             failed = number_of(remedy) if "to" in remedy.params else None
             continue
-        if remedy.code in {"causes.raise_max", "causes.lower_min"}:
+        if bound_of(base, remedy) is not None:
             return _narrowed(bench, base, cause, (remedy, labels, failed))
         return _way(base, remedy, labels)
     return None
@@ -189,16 +218,16 @@ def _narrowed(
 ) -> _Way:
     """Bring a loosened bound as near to the old one as a few trials show to be possible."""
     remedy, labels, failed = found
-    code = remedy.code
-    old = base.max_households if code == "causes.raise_max" else base.min_households
-    failed = old if failed is None else failed
+    bound = bound_of(base, remedy)
+    if failed is None and bound is not None:
+        failed = bound.at
     remedy = _tight(base, remedy, labels)
     for _ in range(_REFINEMENTS):
         to = number_of(remedy)
-        middle = (to + failed) // 2
+        middle = (to + (failed or 0)) // 2
         if bench.spent() or middle in {to, failed}:
             break
-        trial = Remedy(code, {"to": middle})
+        trial = replace(remedy, params={**remedy.params, "to": middle})
         better = bench.attempt(apply_remedy(base, trial), cause)
         if better is None:
             failed = middle
@@ -209,25 +238,27 @@ def _narrowed(
 
 def _tight(base: CommunityProblem, remedy: Remedy, labels: Ints) -> Remedy:
     """Set a bound to what the plan makes use of."""
-    inside = labels >= 0
+    inside, bound = labels >= 0, bound_of(base, remedy)
     compact = renumber(labels[inside])
-    total = sum_by(compact, base.households[inside], int(compact.max()) + 1)
+    if bound is None:
+        return remedy
+    total = sum_by(compact, bound.amount[inside], int(compact.max()) + 1)
     free = np.ones(len(total), dtype=np.bool_)
     free[compact[base.exempt[inside]]] = False
     if not free.any():
         return remedy
-    used = total[free].max() if remedy.code == "causes.raise_max" else total[free].min()
+    used = int(total[free].max() if bound.is_upper else total[free].min())
     to = number_of(remedy)
-    nearer = min(to, int(used)) if remedy.code == "causes.raise_max" else max(to, int(used))
-    tight = replace(remedy, params={"to": nearer})
+    nearer = min(to, used) if bound.is_upper else max(to, used)
+    tight = replace(remedy, params={**remedy.params, "to": nearer})
     return tight if holds(apply_remedy(base, tight), labels) else remedy
 
 
 def _way(base: CommunityProblem, remedy: Remedy, labels: Ints) -> _Way:
-    if remedy.code == "causes.raise_max":
-        return _Way(remedy, labels, number_of(remedy) - base.max_households)
-    if remedy.code == "causes.lower_min":
-        return _Way(remedy, labels, base.min_households - number_of(remedy))
+    bound = bound_of(base, remedy)
+    if bound is not None:
+        beyond = abs(number_of(remedy) - bound.at)
+        return _Way(remedy, labels, round(beyond * bound.worth_households))
     if len(labels) > base.n:  # a unit was cut: what is given up is that it stays whole
         return _Way(remedy, labels, int(base.households[list(remedy.units)].sum()))
     inside = np.flatnonzero(labels >= 0)
@@ -241,9 +272,12 @@ def _worded(problem: CommunityProblem, resolved: CommunityProblem, way: _Way) ->
     inside = np.flatnonzero(way.labels >= 0)
     part = loosened if len(inside) == loosened.n else take_units(loosened, inside)
     terms = compute_terms(part.replace(weights=problem.weights), renumber(way.labels[inside]))
-    out = {
+    out: dict[str, object] = {
         "given_up": way.given_up,
         "communities": int(terms["communities"]),
         "cost": round(objective(part, terms), 3),
     }
+    if "attribute" in way.remedy.params:
+        name = str(way.remedy.params["attribute"])
+        out["shown"] = shown_amount(name, number_of(way.remedy))
     return replace(way.remedy, params={**way.remedy.params, **out})

@@ -1,0 +1,1 @@
+"""Checks what a certificate claims, in code that shares nothing with the optimiser."""

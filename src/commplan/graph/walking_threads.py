@@ -1,0 +1,61 @@
+"""Work on many targets shared out among the processors, in pieces, with the same outcome always."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Part = TypeVar("Part")
+Progress = Callable[[int, int], None]
+
+PIECE = 256  #  targets; small enough that threads end together and progress moves
+
+
+def threads_at_hand() -> int:
+    """Return the number of processors this process may use."""
+    count = getattr(os, "sched_getaffinity", None)
+    return len(count(0)) if count is not None else os.cpu_count() or 1
+
+
+def in_pieces(
+    run: Callable[[int, int], Part],
+    n: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    piece: int = PIECE,
+) -> list[Part]:
+    """Run ``run(first, last)`` over pieces of 0..n that follow each other.
+
+    Parameters
+    ----------
+    run : callable
+        Lets other threads go on while it works.
+    n : int
+    threads : int, optional
+        Left out: as many as there are processors. It changes how long the work takes, never what
+        comes of it.
+    progress : callable, optional
+        Told how many of ``n`` are done, in order and from the calling thread.
+
+    piece : int
+        How many of ``n`` make a piece.
+
+    Returns
+    -------
+    list
+        What the pieces gave, in their order.
+    """
+    spans = [(low, min(low + piece, n)) for low in range(0, n, piece)]
+    threads = min(threads_at_hand() if threads is None else threads, len(spans))
+    parts: list[Part] = []
+    with ThreadPoolExecutor(max(threads, 1)) as pool:
+        results = (
+            (run(*span) for span in spans)
+            if threads < 2
+            else pool.map(run, *zip(*spans, strict=True))
+        )
+        for (_, last), part in zip(spans, results, strict=True):
+            parts.append(part)
+            if progress is not None:
+                progress(last, n)
+    return parts

@@ -1,0 +1,117 @@
+"""Rows that keep areas connected: separators, added where a solution breaks them.
+
+If the units S cut unit i off from the unit of site j, then i goes to j only if some unit of S does:
+x_ij <= Σ x_kj (k in S) (Oehrlein and Haunert 2017; Validi, Buchanan and Lykhovyd 2022). Every
+connected answer keeps these rows, so a bound from a model that holds only some of them is valid.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from commplan.optimise.joint.instance import Instance, Ints
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``x[unit, site] <= Σ x[k, site]`` over the units k of a separator."""
+
+    site: int
+    unit: int
+    separator: Ints
+
+
+@njit(cache=True, nogil=True)
+def _reach(start, ptr, nbr, blocked, inside):  # type: ignore[no-untyped-def]
+    """Mark what can be reached from a unit through units that are inside and not blocked."""
+    mark = np.zeros(len(inside), dtype=np.bool_)
+    stack = [start]
+    mark[start] = True
+    while len(stack) > 0:
+        v = stack.pop()
+        for e in range(ptr[v], ptr[v + 1]):
+            w = nbr[e]
+            if not mark[w] and inside[w] and not blocked[w]:
+                mark[w] = True
+                stack.append(w)
+    return mark
+
+
+@njit(cache=True, nogil=True)
+def _border(mark, ptr, nbr, inside):  # type: ignore[no-untyped-def]
+    """Units that are not marked and touch one that is."""
+    out = np.zeros(len(mark), dtype=np.bool_)
+    for v in np.flatnonzero(mark):
+        for e in range(ptr[v], ptr[v + 1]):
+            w = nbr[e]
+            if inside[w] and not mark[w]:
+                out[w] = True
+    return out
+
+
+def cuts_of(instance: Instance, site_of: Ints, inside: NDArray[np.bool_]) -> list[Cut]:
+    """Find rows that a whole-number solution breaks; none where every area is connected.
+
+    Parameters
+    ----------
+    instance : Instance
+    site_of : int32 array, shape (n,)
+        -1 outside the part looked at.
+    inside : bool array, shape (n,)
+        Units that can carry a connection.
+    """
+    found: list[Cut] = []
+    for j in np.unique(site_of[inside]).tolist():
+        own = int(instance.problem.site_unit[j])
+        area = inside & (site_of == j)
+        none = np.zeros(len(area), dtype=np.bool_)
+        home = _reach(own, *instance.graph, none, area)
+        rest = area & ~home
+        while rest.any():
+            piece = _reach(int(np.flatnonzero(rest)[0]), *instance.graph, none, rest)
+            rest &= ~piece
+            found += _around(instance, j, piece, home, inside)
+    return found
+
+
+def _around(
+    instance: Instance,
+    site: int,
+    piece: NDArray[np.bool_],
+    home: NDArray[np.bool_],
+    inside: NDArray[np.bool_],
+) -> list[Cut]:
+    """Cut a piece off twice, close to it and close to the site's side, both as small as can be."""
+    ptr, nbr = instance.graph
+    own = int(instance.problem.site_unit[site])
+    cuts = []
+    for blocked in (_border(piece, ptr, nbr, inside), _border(home, ptr, nbr, inside)):
+        from_site = _reach(own, ptr, nbr, blocked, inside)
+        wall = _border(from_site, ptr, nbr, inside)
+        behind = _reach(int(np.flatnonzero(piece)[0]), ptr, nbr, wall, inside)
+        if behind[own]:
+            continue
+        separator = np.flatnonzero(wall & _border(behind, ptr, nbr, inside)).astype(np.int32)
+        cuts += [Cut(site, int(i), separator) for i in np.flatnonzero(piece)]
+    return cuts
+
+
+def neighbour_cuts(instance: Instance, pairs: tuple[Ints, Ints]) -> list[Cut]:
+    """Ask of each pair whose unit does not touch the site's that a neighbour goes there too.
+
+    Parameters
+    ----------
+    instance : Instance
+    pairs : (units, sites)
+        Pairs of the model.
+    """
+    ptr, nbr = instance.graph
+    own = instance.problem.site_unit
+    cuts = []
+    for i, j in zip(pairs[0].tolist(), pairs[1].tolist(), strict=True):
+        around = nbr[ptr[i] : ptr[i + 1]]
+        if i != own[j] and own[j] not in around:
+            cuts.append(Cut(j, i, around))
+    return cuts

@@ -1,0 +1,67 @@
+"""A joint problem as arrays that the compiled kernels read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from commplan.problem.joint import JointProblem
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+Longs = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A joint problem, all pairs laid out.
+
+    Parameters
+    ----------
+    problem : JointProblem
+    ptr, nbr : int64, int32 arrays
+        Neighbours of unit i are ``nbr[ptr[i]:ptr[i + 1]]``, sorted.
+    cost : float64 array, shape (n, m)
+        Infinite for pairs that no valid answer holds: without an entry, of a unit too large for the
+        site, or of the unit of another site that is open in any case.
+    """
+
+    problem: JointProblem
+    ptr: Longs
+    nbr: Ints
+    cost: Floats
+
+    @property
+    def graph(self) -> tuple[Longs, Ints]:
+        """Neighbours as the kernels take them."""
+        return self.ptr, self.nbr
+
+    @property
+    def sizes(self) -> tuple[Floats, Floats, Floats]:
+        """Households of units, least and most households of sites."""
+        return self.problem.amount, self.problem.low, self.problem.high
+
+    @property
+    def sites(self) -> tuple[Ints, Floats, Flags]:
+        """Unit of each site, its cost, and whether it is open in any case."""
+        return self.problem.site_unit, self.problem.open_cost, self.problem.forced
+
+
+def instance_of(problem: JointProblem) -> Instance:
+    """Lay a problem out."""
+    n, m = problem.n, problem.m
+    tail = np.concatenate([problem.tail, problem.head])
+    head = np.concatenate([problem.head, problem.tail])
+    order = np.lexsort((head, tail))
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=n))]).astype(np.int64)
+    cost = np.full((n, m), np.inf)
+    rows = np.repeat(np.arange(n), np.diff(problem.cost.indptr))
+    cost[rows, problem.cost.indices] = problem.cost.data
+    cost[problem.amount[:, None] > problem.high[None, :]] = np.inf
+    taken = np.flatnonzero(problem.forced)
+    own = problem.site_unit[taken]
+    keep = cost[own, taken].copy()
+    cost[own] = np.inf
+    cost[own, taken] = keep
+    return Instance(problem, ptr, head[order].astype(np.int32), cost)

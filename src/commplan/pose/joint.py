@@ -1,0 +1,223 @@
+"""Pose boundaries and rooms together: every site that could hold a room may have a community."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy import sparse
+
+from commplan.errors import Fault
+from commplan.graph.walking import WalkNetwork
+from commplan.graph.walking_minutes import walk_minutes
+from commplan.graph.walking_places import places_at, places_of_units
+from commplan.policy.norms import room_need_m2
+from commplan.policy.profile import Profile
+from commplan.problem.communities import CommunityProblem
+from commplan.problem.joint import JointProblem
+from commplan.territory.territory import Territory
+from commplan.texts import input_error
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class JointOptions:
+    """What walking, distance and rooms are worth in moved households (house choices).
+
+    Parameters
+    ----------
+    limit_min : float
+        Walk to the room that counts as near.
+    walk_household_min : float
+        Of a household's minute of walking.
+    far_households : float
+        Of a household beyond the limit.
+    yuan_per_household : float
+        Yuan that weigh as much as one household moved.
+    farthest : float
+        Walks are looked up as far as so many limits; what is farther counts as so far.
+    """
+
+    limit_min: float = 15.0
+    walk_household_min: float = 1.0
+    far_households: float = 15.0
+    yuan_per_household: float = 1_000.0
+    farthest: float = 4.0
+
+
+@dataclass(frozen=True)
+class JointPosed:
+    """A `JointProblem` on nodes (units that stay together are one), and the way back.
+
+    Parameters
+    ----------
+    problem : JointProblem
+    node : int32 array, shape (units,)
+        Node of each unit.
+    site : int32 array, shape (m,)
+        Row of each of the problem's sites in the territory's layer.
+    """
+
+    problem: JointProblem
+    node: Ints
+    site: Ints
+
+
+def pose_joint(
+    territory: Territory,
+    network: WalkNetwork,
+    profile: Profile,
+    communities: CommunityProblem,
+    options: JointOptions | None = None,
+) -> JointPosed:
+    """Put boundaries and rooms together in numbers.
+
+    Walking, households that move out of the old community of the site, price of the site and the
+    weight of a community count, in moved households. A site serves units of its own subdistrict;
+    its community keeps the bounds and what its floor area has place for. A site that lies in no
+    unit holds no room here.
+
+    Parameters
+    ----------
+    territory : Territory
+        With units and sites.
+    network : WalkNetwork
+    profile : Profile
+        Says how much floor area households need.
+    communities : CommunityProblem
+        The boundaries alone, as posed from the same territory.
+    options : JointOptions, optional
+
+    Returns
+    -------
+    JointPosed
+
+    Raises
+    ------
+    InputError
+        Where no site lies in a unit.
+    """
+    options = options or JointOptions()
+    xy, row, unit = _sites(territory)
+    if not len(row):
+        raise input_error([Fault("joint.no_sites")])
+    node = _nodes(communities.group)
+    n = int(node.max()) + 1
+    minutes = _minutes(network, territory, xy, options)
+    cost, possible = _costs(communities, minutes, unit, options)
+    nodes = sparse.csr_array(
+        (np.ones(len(node)), (node, np.arange(len(node)))), shape=(n, len(node))
+    )
+    able = (nodes @ (~possible).astype(float)) == 0.0
+    total = nodes @ np.where(possible, cost, 0.0)
+    at, of = np.nonzero(able)
+    high = np.minimum(float(communities.max_households), _places(territory, row, profile))
+    low = np.full(len(row), float(communities.min_households))
+    holds = high >= low
+    keep = holds[of]
+    edges = _edges(communities, node)
+    problem = JointProblem(
+        amount=np.bincount(node, communities.households, n).astype(np.float64),
+        cost=sparse.csr_array((total[at, of][keep], (at[keep], of[keep])), shape=(n, len(row))),
+        open_cost=_prices(territory, row, options) + communities.weights.communities,
+        site_unit=node[unit].astype(np.int32),
+        low=np.where(holds, low, 0.0),
+        high=high,
+        forced=np.zeros(len(row), dtype=bool),
+        tail=edges[0],
+        head=edges[1],
+        max_open=communities.max_communities,
+    )
+    return JointPosed(problem, node, row)
+
+
+def _sites(territory: Territory) -> tuple[Floats, Ints, Ints]:
+    """Places, rows and units of the sites that lie in a unit; the first unit of several."""
+    if territory.units is None or territory.sites is None or not len(territory.sites):
+        none = np.zeros(0, dtype=np.int32)
+        return np.zeros((0, 2)), none, none
+    layer = territory.sites
+    xy = shapely.get_coordinates(shapely.centroid(np.asarray(layer.geometry.array)))
+    tree = shapely.STRtree(np.asarray(territory.units.geometry.array))
+    site, unit = tree.query(shapely.points(xy), "intersects")
+    order = np.lexsort((unit, site))
+    site, unit = site[order], unit[order]
+    first = np.diff(site, prepend=-1) != 0
+    row = site[first].astype(np.int32)
+    return xy[row], row, unit[first].astype(np.int32)
+
+
+def _nodes(group: Ints) -> Ints:
+    """Give units numbers from 0, those that stay together alike, in the order of their first unit."""
+    key = np.where(group >= 0, group + len(group), np.arange(len(group)))
+    first, inverse = np.unique(key, return_index=True, return_inverse=True)[1:]
+    rank = np.argsort(np.argsort(first))
+    return rank[inverse].astype(np.int32)
+
+
+def _minutes(
+    network: WalkNetwork, territory: Territory, xy: Floats, options: JointOptions
+) -> Floats:
+    """Look up walking minutes, shape (units, sites); what is farther counts as the farthest."""
+    far = options.farthest * options.limit_min
+    units = places_of_units(network, territory)
+    near = walk_minutes(network, units, places_at(network, xy), far)
+    minutes = np.full(near.shape, far)
+    rows = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
+    minutes[rows, near.indices] = near.data
+    return minutes
+
+
+def _costs(
+    communities: CommunityProblem, minutes: Floats, unit: Ints, options: JointOptions
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Cost of each unit at each site, and which pairs are possible."""
+    households = communities.households.astype(float)[:, None]
+    weights, today = communities.weights, communities.today
+    moved = (today[:, None] != today[unit][None, :]) & (today[:, None] >= 0)
+    each = options.walk_household_min * minutes
+    each = each + options.far_households * (minutes > options.limit_min)
+    each = each + weights.moved_households * moved
+    possible = communities.part[:, None] == communities.part[unit][None, :]
+    possible &= ~(communities.locked[:, None] & moved)
+    return households * each, possible
+
+
+def _places(territory: Territory, row: Ints, profile: Profile) -> Floats:
+    """Households for which each site has floor area; infinite where either is not known."""
+    layer = territory.sites
+    places = np.full(len(row), np.inf)
+    if layer is None or "floor_m2" not in layer:
+        return places
+    floor = pd.to_numeric(layer["floor_m2"]).to_numpy(np.float64, na_value=np.nan)[row]
+    steps = np.arange(0.0, 20_001.0, 10.0)
+    need = room_need_m2(profile, steps)
+    known = ~np.isnan(floor)
+    if np.isnan(need).any() or not known.any():
+        return places
+    at = np.searchsorted(need, floor[known] + 1e-9, side="right") - 1
+    places[known] = np.where(at >= 0, steps[np.maximum(at, 0)], 0.0)
+    return places
+
+
+def _prices(territory: Territory, row: Ints, options: JointOptions) -> Floats:
+    """Price of each site in moved households; what stands costs nothing, what is unknown the most."""
+    layer = territory.sites
+    if layer is None or "cost_yuan" not in layer:
+        return np.zeros(len(row))
+    price = pd.to_numeric(layer["cost_yuan"]).to_numpy(np.float64, na_value=np.nan)[row]
+    stands = (layer["status"] == "existing").to_numpy(dtype=bool)[row]
+    price = np.where(np.isnan(price), np.nanmax(price, initial=0.0), price)
+    return np.where(stands, 0.0, price) / options.yuan_per_household
+
+
+def _edges(communities: CommunityProblem, node: Ints) -> tuple[Ints, Ints]:
+    """Pairs of nodes that touch by an open edge within a subdistrict, each once."""
+    edges = communities.edges
+    usable = edges.is_open & (communities.part[edges.tail] == communities.part[edges.head])
+    a, b = node[edges.tail[usable]], node[edges.head[usable]]
+    pairs = np.unique(np.column_stack([np.minimum(a, b), np.maximum(a, b)])[a != b], axis=0)
+    return pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32)

@@ -1,0 +1,113 @@
+"""``[rooms] joint = true``: communities drawn around rooms instead of rooms placed afterwards."""
+
+from typing import TYPE_CHECKING
+
+from commplan.findings import Finding, Severity
+from commplan.policy.norms import choice
+from commplan.problem.result import Result, Status
+from commplan.problem.terms import compute_terms, objective, renumber
+from commplan.problem.validity import faults
+from commplan.scenario.inputs import joint_options, joint_params, redraw_params
+from commplan.scenario.watch import Watch
+
+if TYPE_CHECKING:
+    from commplan.graph.walking import WalkNetwork
+    from commplan.problem.communities import CommunityProblem
+    from commplan.problem.joint import JointResult
+    from commplan.scenario.pipeline import Situation
+
+
+def draw(
+    situation: "Situation", problem: "CommunityProblem", watch: Watch
+) -> tuple[Result, tuple[Finding, ...]]:
+    """Draw communities: by themselves, or around rooms where the scenario asks for it.
+
+    Returns
+    -------
+    (result, findings)
+        Findings are about what only the drawing knows.
+
+    Raises
+    ------
+    InputError
+        Where rooms are asked for and no site lies in a unit.
+    """
+    from commplan.optimise.communities.redraw import redraw
+    from commplan.scenario.pipeline import walk_network
+
+    if situation.scenario.rooms.joint:
+        return draw_around_rooms(situation, problem, walk_network(situation), watch)
+    params = redraw_params(situation.scenario)
+    return redraw(problem, params, watch.progress, watch.should_stop), ()
+
+
+def draw_around_rooms(
+    situation: "Situation", problem: "CommunityProblem", network: "WalkNetwork", watch: Watch
+) -> tuple[Result, tuple[Finding, ...]]:
+    """Draw communities around the sites of a situation.
+
+    Returns
+    -------
+    (result, findings)
+        Objective and terms of the result are those of the boundaries, by the scenario's weights,
+        without a bound; the finding gives cost and proven bound of boundaries and rooms together.
+
+    Raises
+    ------
+    InputError
+        Where no site lies in a unit.
+    """
+    from commplan.optimise.joint.solve import solve_joint
+    from commplan.pose.joint import pose_joint
+
+    scenario, profile = situation.scenario, situation.profile
+    limit = choice(profile, "room_min")
+    options = joint_options(scenario, limit)
+    posed = pose_joint(situation.territory, network, profile, problem, options)
+    answer = solve_joint(posed.problem, joint_params(scenario), watch.progress, watch.should_stop)
+    if answer.site_of is None:
+        return _none(answer), (Finding("joint.none", Severity.ERROR),)
+    labels = renumber(answer.site_of[posed.node])
+    if faults(problem, labels):
+        return _none(answer), (Finding("joint.breach", Severity.ERROR),)
+    terms = compute_terms(problem, labels)
+    result = Result(
+        status=Status.FEASIBLE,
+        labels=labels,
+        objective=objective(problem, terms),
+        bound=0.0,
+        bound_method="certificate.bound_none",
+        terms=terms,
+        effort=answer.effort,
+        runtime_s=answer.runtime_s,
+        seed=answer.seed,
+        reproducible=answer.reproducible,
+        interrupted=answer.interrupted,
+    )
+    return result, (_cost_finding(answer),)
+
+
+def _none(answer: "JointResult") -> Result:
+    """Nothing valid was found; whether nothing is possible is not said of the boundaries alone."""
+    return Result(
+        Status.NOT_FOUND,
+        None,
+        None,
+        0.0,
+        "certificate.bound_none",
+        effort=answer.effort,
+        runtime_s=answer.runtime_s,
+        seed=answer.seed,
+        reproducible=answer.reproducible,
+        interrupted=answer.interrupted,
+    )
+
+
+def _cost_finding(answer: "JointResult") -> Finding:
+    cost = float(answer.objective or 0.0)
+    gap = 100.0 * (cost - answer.bound) / cost if cost else 0.0
+    return Finding(
+        "joint.cost",
+        Severity.NOTE,
+        {"cost": round(cost), "bound": round(answer.bound), "gap": round(gap, 2)},
+    )

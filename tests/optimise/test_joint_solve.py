@@ -1,0 +1,170 @@
+"""Boundaries and rooms together: search, bounds and the whole way."""
+
+import numpy as np
+import pytest
+from joint_cases import dense, enumerated, grid, row_of
+
+from commplan.optimise.joint.bounds import BoundParams, lower_bound
+from commplan.optimise.joint.instance import instance_of
+from commplan.optimise.joint.knapsack import Pricer
+from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
+from commplan.optimise.joint.pool import Pool
+from commplan.optimise.joint.search import SearchParams
+from commplan.optimise.joint.solve import JointParams, joint_effort, solve_joint
+from commplan.optimise.joint.start import start_areas
+from commplan.optimise.milp import MilpOptions
+from commplan.optimise.stop import Clock
+from commplan.problem.joint import joint_cost, joint_faults
+from commplan.problem.result import Status
+
+QUICK = JointParams(seed=1, search=SearchParams(starts=3, steps=5_000, rounds=12, join_every=4))
+
+
+def test_two_sites_share_a_row_in_the_middle() -> None:
+    """Six units in a row between two sites: three each, at cost 0 + 1 + 2 twice."""
+    result = solve_joint(row_of(6, (0, 5), high=np.full(2, 3.0)), QUICK)
+    assert result.site_of is not None
+    assert result.site_of.tolist() == [0, 0, 0, 1, 1, 1]
+    assert result.objective == 6.0
+    assert result.status is Status.OPTIMAL
+
+
+def test_a_dear_site_stays_closed() -> None:
+    """A second room that costs more than the walks it saves is not opened."""
+    result = solve_joint(row_of(5, (0, 4), open_cost=np.array([1.0, 50.0])), QUICK)
+    assert result.site_of is not None
+    assert set(result.site_of.tolist()) == {0}
+    assert result.objective == 11.0
+
+
+def test_a_cheap_unit_beyond_another_area_is_not_taken() -> None:
+    """The last unit would be cheapest at the first site, but the second lies between."""
+    cost = np.array([[0.0, 9.0], [9.0, 0.0], [0.0, 5.0]])
+    result = solve_joint(row_of(3, (0, 1), cost=dense(cost), forced=np.ones(2, bool)), QUICK)
+    assert result.site_of is not None
+    assert result.site_of.tolist() == [0, 1, 1]
+    assert result.objective == 5.0
+    assert result.bound <= 5.0
+
+
+def test_an_open_room_has_the_least_households() -> None:
+    """A community may not be smaller than the lower bound, even where that saves walking."""
+    problem = row_of(6, (0, 1), low=np.array([3.0, 3.0]), forced=np.ones(2, bool))
+    result = solve_joint(problem, QUICK)
+    assert result.site_of is None  # unit 1 blocks the first site's only way
+    one = row_of(6, (0, 3), low=np.array([3.0, 3.0]), forced=np.ones(2, bool))
+    found = solve_joint(one, QUICK)
+    assert found.site_of is not None
+    assert found.site_of.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_unit_that_no_site_serves_is_proven_impossible() -> None:
+    """A unit without any pair makes the problem infeasible, and that is said."""
+    cost = np.abs(np.arange(4)[:, None] - np.array([0, 3])[None, :]).astype(float)
+    cost[1] = np.inf
+    result = solve_joint(row_of(4, (0, 3), cost=dense(cost)), QUICK)
+    assert result.status is Status.INFEASIBLE
+    assert result.site_of is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bound_best_and_search_are_in_order(seed: int) -> None:
+    """On small towns: bound <= full enumeration <= search, and what is found is valid."""
+    problem = grid(seed)
+    best = enumerated(problem)
+    result = solve_joint(problem, QUICK)
+    if result.site_of is None:
+        assert not np.isfinite(best)
+        return
+    assert not joint_faults(problem, result.site_of)
+    assert result.objective == pytest.approx(joint_cost(problem, result.site_of))
+    assert result.bound <= best + 1e-6
+    assert result.objective == pytest.approx(best)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_both_bounds_hold(seed: int) -> None:
+    """Bounds by tables and by the relaxation stay below the best answer, branching or not."""
+    problem = grid(seed)
+    best = enumerated(problem)
+    broken = problem.replace(amount=problem.amount * 1.000001)  # not whole: the relaxation serves
+    for case in (problem, broken):
+        for nodes in (0, 50):
+            bound, _ = lower_bound(
+                instance_of(case), np.inf, BoundParams(rounds=200, nodes=nodes), Clock()
+            )
+            assert bound <= best + 1e-4
+
+
+def test_a_knapsack_takes_what_pays_within_the_bounds() -> None:
+    """Prices 4, 3, 3 for 3, 2, 2 households in a room for 4 beside its own: the two that fill it."""
+    problem = row_of(
+        4,
+        (0,),
+        amount=np.array([1.0, 3.0, 2.0, 2.0]),
+        cost=dense(np.zeros((4, 1))),
+        high=np.array([5.0]),
+    )
+    pricer = Pricer(instance_of(problem))
+    assert pricer(np.array([0.0, 4.0, 3.0, 3.0]))[0] == -6.0
+    assert pricer.served(np.ones(1)).tolist() == [1.0, 0.0, 1.0, 1.0]
+
+
+def test_a_knapsack_reaches_the_least_households() -> None:
+    """Where nothing pays, the cheapest set that reaches the lower bound is taken."""
+    problem = row_of(3, (0,), cost=dense(np.array([[0.0], [5.0], [2.0]])), low=np.array([2.0]))
+    assert Pricer(instance_of(problem))(np.zeros(3))[0] == 2.0
+
+
+def test_parts_never_get_worse() -> None:
+    """A part solved anew is valid and costs no more than before."""
+    problem = grid(3, 5, 4, 4)
+    instance = instance_of(problem)
+    start = start_areas(instance, np.ones(4, dtype=bool))
+    assert start is not None
+    first = solve_joint(problem, JointParams(search=SearchParams(starts=2, steps=500, rounds=0)))
+    assert first.site_of is not None
+    assert first.objective is not None
+    rng, site_of, value = np.random.default_rng(0), first.site_of, first.objective
+    for turn in range(6):
+        site_of, _ = improve_part(instance, site_of, part_of_turn(PartParams(), turn), rng, Clock())
+        assert not joint_faults(problem, site_of)
+        assert joint_cost(problem, site_of) <= value + 1e-9
+        value = joint_cost(problem, site_of)
+
+
+def test_areas_of_two_answers_make_a_third() -> None:
+    """Two rows drawn well at one end each: the pool puts the good ends together."""
+    problem = row_of(8, (0, 3, 4, 7), high=np.full(4, 3.0), forced=np.ones(4, bool))
+    pool = Pool(instance_of(problem))
+    left = np.array([0, 0, 1, 1, 2, 3, 3, 3], dtype=np.int32)
+    right = np.array([0, 1, 1, 1, 2, 2, 3, 3], dtype=np.int32)
+    pool.add(left)
+    pool.add(right)
+    best = pool.best(left, MilpOptions())
+    assert best is not None
+    assert best.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    """Work budgets decide when a search ends, so runs repeat."""
+    problem = grid(5, 5, 4, 4)
+    runs = [solve_joint(problem, QUICK) for _ in range(2)]
+    assert runs[0].site_of is not None
+    assert runs[1].site_of is not None
+    assert runs[0].site_of.tolist() == runs[1].site_of.tolist()
+    assert all(run.reproducible for run in runs)
+
+
+def test_a_stop_is_not_called_reproducible() -> None:
+    """Whoever stops a run is told that it depends on when."""
+    result = solve_joint(grid(1), QUICK, should_stop=lambda: True)
+    assert result.interrupted
+    assert not result.reproducible
+
+
+def test_effort_scales_the_work() -> None:
+    """A thorough run has more rounds than a quick one, and takes the seed along."""
+    quick, thorough = joint_effort("quick", 7), joint_effort("thorough", 7)
+    assert quick.search.rounds < joint_effort(1.0).search.rounds < thorough.search.rounds
+    assert quick.seed == thorough.seed == 7
