@@ -1,6 +1,7 @@
 """The run folder is whole or not there."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def test_foreign_folder_and_file_are_refused(tmp_path: Path) -> None:
         check_target(tmp_path / "mine")
     with pytest.raises(InputError, match="file"):
         check_target(tmp_path / "mine" / "thesis.docx")
+    with pytest.raises(InputError, match="file"):
+        check_target(tmp_path / "mine" / "thesis.docx" / "run" / "one")
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="everybody may write here")
+def test_a_place_where_nothing_can_be_written_is_refused_before_any_work(tmp_path: Path) -> None:
+    """The folder above may not be written to."""
+    (tmp_path / "shut").mkdir(mode=0o500)
+    with pytest.raises(InputError, match="written"):
+        check_target(tmp_path / "shut" / "run")
 
 
 def test_broken_json_is_a_fault_that_names_the_file(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The run folder: written whole or not at all."""
 
+import errno
 import hashlib
 import json
 import os
@@ -43,8 +44,12 @@ def run_folder(target: Path) -> Iterator[Path]:
 
 def check_target(target: Path) -> None:
     """Refuse a target that a run must not replace, before any work is done."""
-    if target.is_file():
-        raise input_error([Fault("scenario.out_is_file", file=str(target))])
+    there = next(p for p in (target, *target.absolute().parents) if p.exists())
+    if not there.is_dir():
+        raise input_error([Fault("scenario.out_is_file", file=str(there))])
+    if not os.access(there, os.W_OK):
+        reason = {"reason": os.strerror(errno.EACCES)}
+        raise input_error([Fault("scenario.cannot_write", reason, str(target))])
     if target.is_dir() and any(target.iterdir()) and written_files(target) is None:
         raise input_error([Fault("scenario.not_a_run", file=str(target))])
 

@@ -63,16 +63,16 @@ def prove(
     if sum(len(units) for units in components) == problem.n:
         sizes = _within_number(problem, sizes)
     parts: list[ProofPart] = []
+    moved = problem.weights.moved_households
+    if moved and components:
+        value = moved * moved_bound(problem, components, sizes)
+        parts.append(_counted(("moved_households",), value, np.concatenate(components)))
     left = sum(len(units) for units in components)
     for units, s in zip(components, sizes, strict=True):
         known = sum(part.value for part in parts)
         mine = None if hint is None else hint.shared(len(units) / left).above(known)
         left -= len(units)
         parts += _component_parts(problem, reduced, units, (s, mine))
-    moved = problem.weights.moved_households
-    if moved and components:
-        value = moved * moved_bound(problem, components, sizes)
-        parts.append(_counted(("moved_households",), value, np.concatenate(components)))
     return tuple(part for part in parts if part.value > 0)
 
 
@@ -265,3 +265,15 @@ def moved_bound(problem: CommunityProblem, components: list[Ints], sizes: list[S
     stay = np.sort(cap)[::-1][:most].sum()
     ends_or_takes = np.minimum(total, total - cap + lack).sum() - households[~was].sum()
     return float(max(0.0, total.sum() - stay, 0.5 * ends_or_takes))
+
+
+def within_stretch(problem: CommunityProblem, reduced: Reduced, labels: Ints) -> bool:
+    """Whether exempt communities stretch the bounds no further than the lower bound assumes."""
+    total = np.bincount(labels, problem.households)
+    for c in np.unique(reduced.component[problem.exempt]):
+        units = np.flatnonzero(reduced.component == c).astype(np.int32)
+        low, high = stretched_bounds(problem, *contracted(problem, reduced, units))
+        special = np.unique(labels[units[problem.exempt[units]]])
+        if (total[special] < low).any() or (total[special] > high).any():
+            return False
+    return True

@@ -8,13 +8,13 @@ import numpy as np
 
 from commplan.optimise.communities.bound_component import Hint
 from commplan.optimise.communities.bound_steps import rounded_up
-from commplan.optimise.communities.bounds import contracted, prove
-from commplan.optimise.communities.columns import stretched_bounds
+from commplan.optimise.communities.bounds import prove, within_stretch
 from commplan.optimise.communities.field import Field, Setting, open_field
 from commplan.optimise.communities.infeasible import find_causes
 from commplan.optimise.communities.instance import Ints
 from commplan.optimise.communities.least import joint_cause
 from commplan.optimise.communities.params import RedrawParams
+from commplan.optimise.communities.polish import polish
 from commplan.optimise.communities.presolve import Reduced, presolve
 from commplan.optimise.communities.small import Solved, solve_small, spread_labels
 from commplan.optimise.communities.ways_out import with_ways_out
@@ -32,6 +32,7 @@ _SEARCH_SHARE = 0.9
 _MOST_BESIDE_BORDERS = 0.85  # of the time, where it is short; a good plan comes first
 _ENOUGH_S = (0.03, 1 / 6)  # per unit, and of the time left: longer searches gain little
 _SHARE_BESIDE_DISTANCES = 0.75
+_POLISH_SHARE = 0.1  # of the time left after the search
 _KNOWN_FROM = 0.02  # of the work; from then on one can tell how long it will take
 
 
@@ -197,6 +198,10 @@ class _Run:
         labels = self.labels()
         if labels is None or faults(self.problem, labels):
             return self.result(Status.NOT_FOUND, None, 0.0, "none")
+        if self.unsolved().any() and not self.clock.interrupted:
+            limited = self.clock.time_limit_s is not None
+            over = self._guard(_POLISH_SHARE) if limited else self.clock.over
+            labels = polish(self.problem, labels, self.params.factor, over, self.params.seed)
         proven = not self.unsolved().any() and bool(self.solved)
         terms = compute_terms(self.problem, labels)
         value = objective(self.problem, terms)
@@ -217,7 +222,7 @@ class _Run:
             not self.params.bound
             or self.reduced is None
             or self.clock.interrupted
-            or not _within_stretch(self.problem, self.reduced, labels)
+            or not within_stretch(self.problem, self.reduced, labels)
         ):
             return 0.0, "none"
         active = self.unsolved()
@@ -282,15 +287,3 @@ class _Run:
             causes=causes,
             proof=self.proof if labels is not None else (),
         )
-
-
-def _within_stretch(problem: CommunityProblem, reduced: Reduced, labels: Ints) -> bool:
-    """Whether exempt communities stretch the bounds no further than the lower bound assumes."""
-    total = np.bincount(labels, problem.households)
-    for c in np.unique(reduced.component[problem.exempt]):
-        units = np.flatnonzero(reduced.component == c).astype(np.int32)
-        low, high = stretched_bounds(problem, *contracted(problem, reduced, units))
-        special = np.unique(labels[units[problem.exempt[units]]])
-        if (total[special] < low).any() or (total[special] > high).any():
-            return False
-    return True
