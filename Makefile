@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do $$p -c '
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test check bench bench-redraw notebooks clean
+.PHONY: help fresh demo test check bench bench-redraw notebooks clean
 
 help:
 	@echo "make demo       redraw the sample county; then open runs/demo/hearing.html"
@@ -20,10 +20,13 @@ $(READY): pyproject.toml constraints.txt tools/fetch_assets.py
 	$(BIN)/python tools/fetch_assets.py
 	@touch $@
 
-demo: $(READY)
+fresh: $(READY)
+	@$(BIN)/python tools/fresh_cache.py
+
+demo: fresh
 	$(BIN)/commplan run scenarios/demo.toml
 
-test: $(READY)
+test: fresh
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(READY)
@@ -33,14 +36,14 @@ check: $(READY)
 	$(BIN)/lint-imports --config importlinter.ini
 	$(BIN)/python tools/check_size.py src benchmarks tools
 
-bench: $(READY)
+bench: fresh
 	$(BIN)/python -m benchmarks.run
 
-bench-redraw: $(READY)
+bench-redraw: fresh
 	$(BIN)/python -m benchmarks.run redraw-border redraw-distance redraw-bounds \
 		redraw-bounds-long redraw-ladder redraw-counties redraw-small
 
-notebooks: $(READY)
+notebooks: fresh
 	$(BIN)/jupyter lab notebooks
 
 clean:
