@@ -41,7 +41,7 @@ bench: fresh
 
 bench-redraw: fresh
 	$(BIN)/python -m benchmarks.run redraw-border redraw-distance redraw-bounds \
-		redraw-bounds-long redraw-ladder redraw-counties redraw-small
+		redraw-bounds-long redraw-ladder redraw-counties redraw-infeasible redraw-small
 
 notebooks: fresh
 	$(BIN)/jupyter lab notebooks

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import bad_inputs, main_job, redraw_tables
+from benchmarks import bad_inputs, infeasible, main_job, redraw_tables
 from benchmarks.measure import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -31,6 +31,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "redraw-bounds-long": ("The same after 10 minutes", redraw_tables.border_bounds_long),
     "redraw-ladder": ("Synthetic towns of growing size", redraw_tables.ladder),
     "redraw-counties": ("Published optima of districting", redraw_tables.counties),
+    "redraw-infeasible": ("Nothing valid: causes and ways out", infeasible.report),
     "redraw-small": ("Small towns beside full enumeration", redraw_tables.small),
 }
 

@@ -248,6 +248,11 @@ def summary(found: list[Compared]) -> dict[str, float]:
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
-    limited = "limited" in sys.argv[2:]
-    for name, value in summary([compare(seed, limited) for seed in range(count)]).items():
+    compared = [compare(seed) for seed in range(count)]
+    for name, value in summary(compared).items():
         print(f"{name}: {value:.6g}")
+    print("not exact:", [c.seed for c in compared if not c.is_exact])
+    print(
+        "no plan found:",
+        [c.seed for c in compared if c.best is not None and c.searched is None],
+    )

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from benchmarks.infeasible import CASES, first_ways, ints, shut
 from redraw_towns import grid_town
 
 from commplan.findings import Finding
@@ -9,45 +10,9 @@ from commplan.optimise.communities.params import RedrawParams
 from commplan.optimise.communities.redraw import redraw
 from commplan.optimise.communities.relax import apply_remedy
 from commplan.problem.causes import cause_params
-from commplan.problem.communities import CommunityProblem, Edges
-from commplan.problem.result import Remedy, Result, Status
+from commplan.problem.result import Remedy, Status
 from commplan.problem.validity import faults
 from commplan.texts import LANGUAGES, load_texts
-
-
-def ints(*values: int) -> np.ndarray:
-    return np.array(values, dtype=np.int32)
-
-
-def shut(problem: CommunityProblem, *pairs: tuple[int, int]) -> CommunityProblem:
-    """Close the edges between the pairs given."""
-    e = problem.edges
-    is_open = np.array([(a, b) not in pairs for a, b in zip(e.tail, e.head, strict=True)])
-    return problem.replace(edges=Edges(e.tail, e.head, e.border_km, e.soft_border_km, is_open))
-
-
-LOCKED = np.array([True, False, False, True])
-CASES = {
-    "unit_too_large": grid_town(1, 3, [3410, 1600, 1600]),
-    "group_too_large": grid_town(1, 3, [1600, 1600, 1600], group=ints(7, 7, -1)),
-    "locks_too_large": grid_town(1, 4, 1600, today=ints(0, 1, 1, 0), locked=LOCKED),
-    "group_across_parts": grid_town(1, 2, 1600, group=ints(1, 1), part=ints(0, 1)),
-    "locks_across_parts": grid_town(
-        1, 4, 800, today=ints(0, 0, 0, 0), locked=LOCKED, part=ints(0, 0, 1, 1)
-    ),
-    "group_apart": shut(grid_town(1, 4, 800, group=ints(1, -1, -1, 1)), (1, 2)),
-    "locks_apart": shut(grid_town(1, 4, 800, today=ints(0, 0, 0, 0), locked=LOCKED), (1, 2)),
-    "locks_conflict": grid_town(
-        1, 4, 700, today=ints(0, 0, 1, 1), locked=LOCKED, group=ints(2, -1, -1, 2)
-    ),
-    "cut_pocket_too_large": grid_town(1, 3, [900, 1500, 900]),
-    "pocket": shut(grid_town(1, 4, [900, 900, 200, 210]), (1, 2)),
-    "part_too_small": grid_town(1, 4, [900, 900, 500, 500], part=ints(0, 0, 1, 1)),
-    "whole_too_small": grid_town(1, 3, 400),
-    "no_number_fits": grid_town(1, 4, 875, min_households=2000, max_households=2300),
-    "number_out_of_range": grid_town(1, 4, 1500, max_communities=1),
-    "together": grid_town(2, 3, 1000, min_households=1400, max_households=1900),
-}
 
 
 @pytest.mark.parametrize("kind", CASES)
@@ -74,13 +39,6 @@ def test_causes_and_ways_out_have_words(kind: str, language: str) -> None:
             assert sentence
             assert "{" not in sentence
             assert "('" not in sentence
-
-
-def first_ways(problem: CommunityProblem, result: Result) -> CommunityProblem:
-    """Loosen the problem by the first way out of every cause."""
-    for cause in result.causes:
-        problem = apply_remedy(problem, cause.remedies[0])
-    return problem
 
 
 @pytest.mark.parametrize("kind", CASES)
