@@ -93,6 +93,7 @@ def make_cli(texts: Texts) -> click.Group:
     cli.params.append(_language_option(texts))
     cli.add_command(_run(texts))
     cli.add_command(_check(texts))
+    cli.add_command(_villages(texts))
     cli.add_command(_verify(texts))
     cli.add_command(_certificate(texts))
     cli.add_command(_profiles(texts))
@@ -170,6 +171,17 @@ def _check(texts: Texts) -> click.Command:
         return check(scenario, texts, quiet=quiet)
 
     return _command("check", texts, call, _path("scenario"), _flag("quiet", texts))
+
+
+def _villages(texts: Texts) -> click.Command:
+    def call(scenario: Path, out: Path | None, quiet: bool) -> int:
+        from commplan.scenario.villages_command import villages
+
+        return villages(scenario, out, texts, quiet=quiet)
+
+    return _command(
+        "villages", texts, call, _path("scenario"), _out(texts), _flag("quiet", texts)
+    )
 
 
 def _verify(texts: Texts) -> click.Command:

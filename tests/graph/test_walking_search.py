@@ -8,8 +8,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
 from commplan.graph.walking_given import network_of_edges
+from commplan.graph.walking_kernel import blank_field, node_minutes, spread
 from commplan.graph.walking_minutes import AT_ONCE_MIN, street_minutes, walk_minutes
-from commplan.graph.walking_search import blank_field, node_minutes, spread
 from commplan.graph.walking_threads import in_pieces
 
 
@@ -141,6 +141,30 @@ def test_pieces_follow_each_other():
     """Pieces cover all of the work once, in order, and nothing makes no piece."""
     assert in_pieces(lambda low, high: (low, high), 5, 2, piece=2) == [(0, 2), (2, 4), (4, 5)]
     assert in_pieces(lambda low, high: (low, high), 0) == []
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_whoever_stops_it_is_heard(threads):
+    """What is raised while progress is told, such as Ctrl-C, comes out."""
+
+    def stop(done, _):
+        if done >= 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        in_pieces(lambda low, high: high - low, 100, threads, stop, piece=10)
+
+
+def test_alone_nothing_more_is_begun():
+    """On one thread the piece after the stop is not begun."""
+    begun = []
+
+    def stop(done, _):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        in_pieces(lambda low, _: begun.append(low), 100, 1, stop, piece=10)
+    assert begun == [0]
 
 
 def test_no_sources():

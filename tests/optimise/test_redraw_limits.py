@@ -179,6 +179,25 @@ def test_search_uses_what_may_move() -> None:
     assert found[3000] > found[12000]
 
 
+def test_areas_share_what_may_move() -> None:
+    """Two subdistricts searched one after the other move no more than allowed together."""
+    town = larger_town()
+    part = (np.arange(300) % 20 >= 10).astype(np.int32)
+    e = town.edges
+    border = np.where(part[e.tail] == part[e.head], e.border_km, 0.0)
+    town = town.replace(part=part, edges=replace(e, border_km=border), max_moved_households=5000)
+    result = redraw(town, RedrawParams(effort=0.05, bound=False, exact=False))
+    assert result.labels is not None
+    assert faults(town, result.labels) == []
+    assert moved_households(town, result.labels) <= 5000
+    least = redraw(
+        town.replace(max_moved_households=None, weights=Weights(moved_households=1.0)),
+        RedrawParams(effort=0.05, bound=False, exact=False),
+    )
+    assert least.objective is not None
+    assert least.objective < 5000
+
+
 def test_alternatives_keep_to_limits() -> None:
     """Every plan that is offered moves no more than allowed."""
     today = ints(*(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3))

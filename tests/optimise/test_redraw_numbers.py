@@ -116,6 +116,24 @@ def test_the_pool_joins_good_halves() -> None:
     assert cost(instance, make_state(instance, joined)) == pytest.approx(cost(instance, best))
 
 
+def test_the_pool_keeps_to_what_may_move() -> None:
+    """Where each good half moves 200 households and 250 may, one half only is taken."""
+    town = grid_town(2, 12, 500, min_households=2000, max_households=4000)
+    instance, pool = instance_of(town), Pool()
+    good, rows = np.repeat([0, 1], 3), np.array([[0] * 6, [1] * 6])
+    left = np.hstack([np.vstack([good, good]), rows + 2]).ravel().astype(np.int32)
+    right = np.hstack([rows, np.vstack([good, good]) + 2]).ravel().astype(np.int32)
+    states = [make_state(instance, labels) for labels in (left, right)]
+    for state, moved in zip(
+        states, ([100.0, 100.0, 0.0, 0.0], [0.0, 0.0, 100.0, 100.0]), strict=True
+    ):
+        pool.add(instance, state, np.zeros(4), np.array(moved))
+    joined = pool.combine(instance, 1, None, (250.0, 1e5))
+    assert joined is not None
+    found = cost(instance, make_state(instance, joined))
+    assert found == pytest.approx(min(cost(instance, state) for state in states))
+
+
 def test_centres_are_exact_and_connected() -> None:
     """Squared distances on a strip of six: two halves; a barrier in the way is honoured."""
     town = grid_town(

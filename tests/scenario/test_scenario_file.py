@@ -131,6 +131,7 @@ def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
         ("[redraw]\nweights = { far_households = 1 }", "only_walk_terms", "redraw.weights"),
         ("[redraw]\neffort = 'lots'", "bad_effort", "redraw.effort"),
         ("[redraw]\ncommunities = [9, 4]", "communities_order", "redraw.communities"),
+        ("[redraw]\ncommunities = [20]", "not_a_pair", "redraw.communities"),
         ("[redraw]\ncommunities = 0", "expect_greater_than_equal", "redraw.communities"),
         (
             "[redraw]\nmax_moved_households = -1",

@@ -7,9 +7,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from commplan.graph import walking_kernel as kernel
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_places import Places, places_at
-from commplan.graph.walking_search import node_minutes
 from commplan.graph.walking_threads import in_pieces
 
 Floats = NDArray[np.float64]
@@ -149,7 +149,7 @@ def _bands(
         np.concatenate([graph.tail[edge], graph.head[edge]]),
         np.concatenate([leg + along, leg + graph.edge_min[edge] - along]),
     )
-    dist = node_minutes(network.ways[:3], seeds, max(steps_min))
+    dist = kernel.node_minutes(network.ways[:3], seeds, max(steps_min))
     bands = np.empty(len(steps_min), dtype=object)
     ground: shapely.Geometry = shapely.Polygon()
     outline: shapely.Geometry = shapely.Polygon()

@@ -8,7 +8,6 @@ from scipy.spatial import cKDTree
 from commplan.graph import walking_kernel as kernel
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_places import Places, places_at
-from commplan.graph.walking_search import node_minutes
 from commplan.graph.walking_straight import (
     FARTHEST_MIN,
     direct_meeting,
@@ -219,7 +218,7 @@ def _nearest_by_street(network: WalkNetwork, origins: Places, targets: Places) -
             [targets.leg_min + targets.along_min, targets.leg_min + at - targets.along_min]
         ),
     )
-    dist = node_minutes(net[:3], seeds, FARTHEST_MIN)
+    dist = kernel.node_minutes(net[:3], seeds, FARTHEST_MIN)
     by_tail = dist[graph.tail[origins.edge]] + origins.along_min
     by_head = dist[graph.head[origins.edge]] + graph.edge_min[origins.edge] - origins.along_min
     out = np.full(origins.n, np.inf)

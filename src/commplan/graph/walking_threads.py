@@ -1,7 +1,7 @@
 """Work on many targets shared out among the processors, in pieces, with the same outcome always."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -47,15 +47,23 @@ def in_pieces(
     """
     spans = [(low, min(low + piece, n)) for low in range(0, n, piece)]
     threads = min(threads_at_hand() if threads is None else threads, len(spans))
+    if threads < 2:
+        return _gathered((run(*span) for span in spans), spans, n, progress)
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            found = pool.map(run, *zip(*spans, strict=True))
+            return _gathered(found, spans, n, progress)
+        except BaseException:  # Ctrl-C too: what has not begun is left undone
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _gathered(
+    found: Iterator[Part], spans: list[tuple[int, int]], n: int, progress: Progress | None
+) -> list[Part]:
     parts: list[Part] = []
-    with ThreadPoolExecutor(max(threads, 1)) as pool:
-        results = (
-            (run(*span) for span in spans)
-            if threads < 2
-            else pool.map(run, *zip(*spans, strict=True))
-        )
-        for (_, last), part in zip(spans, results, strict=True):
-            parts.append(part)
-            if progress is not None:
-                progress(last, n)
+    for (_, last), part in zip(spans, found, strict=True):
+        parts.append(part)
+        if progress is not None:
+            progress(last, n)
     return parts

@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from commplan.outputs.info import PageInfo
 from commplan.outputs.page_data import household_bounds
 from commplan.outputs.paper_table import add_table, set_font
 from commplan.outputs.print_map import write_print_map
@@ -48,7 +49,7 @@ KEY_MEASURES = (
 def write_document(path: Path, report: Report) -> None:
     """Write the document: the whole of it in the first language, then in the next."""
     document: Any = docx.Document()
-    _set_up(document, report)
+    set_up(document, report.info)
     for place, language in enumerate(report.info.languages):
         if place:
             document.add_page_break()
@@ -56,7 +57,8 @@ def write_document(path: Path, report: Report) -> None:
     document.save(str(path))
 
 
-def _set_up(document: Any, report: Report) -> None:
+def set_up(document: Any, info: PageInfo) -> None:
+    """Set paper, fonts, properties and the page number."""
     section = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -67,7 +69,6 @@ def _set_up(document: Any, report: Report) -> None:
     for name, size in (("Title", 20), ("Heading 1", 15), ("Heading 2", 12.5)):
         set_font(styles[name], "黑体", size)
         styles[name].font.color.rgb = RGBColor(0x16, 0x40, 0x6B)
-    info = report.info
     properties = document.core_properties
     properties.title, properties.author = info.title_in(info.languages[0]), "commplan"
     properties.created = properties.modified = _moment(info.date)

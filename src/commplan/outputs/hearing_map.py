@@ -79,13 +79,13 @@ def write_hearing_page(
         Where set-up has not fetched Leaflet.
     """
     packer = make_packer(plan.territory.crs, plan.communities.geometry.to_numpy())
-    document = _common(plan.territory, packer, profile, info)
+    document = common_document(plan.territory, packer, profile, info)
     document |= plan_document(plan, scorecard, circles, packer)
     bounds = household_bounds(info.bounds_households, profile)
     mark_bounds(document["today"], bounds, set())
     mark_bounds(document["proposed"], bounds, _excepted(plan))
-    _add_words(document, all_findings(info, plan.territory, scorecard, circles), info)
-    _write(path, document, info)
+    add_words(document, all_findings(info, plan.territory, scorecard, circles), info)
+    write_page(path, document, info)
 
 
 def write_territory_page(
@@ -101,7 +101,7 @@ def write_territory_page(
     layers = (territory.units, territory.villages, territory.communities)
     shown = [x.geometry.to_numpy() for x in layers if x is not None and "geometry" in x]
     packer = make_packer(territory.crs, np.concatenate([g[~shapely.is_missing(g)] for g in shown]))
-    document = _common(territory, packer, profile, info)
+    document = common_document(territory, packer, profile, info)
     if territory.units is not None:
         names = territory.units["name"].fillna("").astype(str)
         count = len(names)
@@ -114,8 +114,8 @@ def write_territory_page(
             "moved": [],
             "rings": packer.areas(territory.units.geometry.to_numpy()),
         }
-    _add_words(document, all_findings(info, territory), info)
-    _write(path, document, info)
+    add_words(document, all_findings(info, territory), info)
+    write_page(path, document, info)
 
 
 def plan_document(
@@ -148,9 +148,10 @@ def plan_document(
     }
 
 
-def _common(
+def common_document(
     territory: Territory, packer: Packer, profile: Profile, info: PageInfo
 ) -> dict[str, Any]:
+    """Return the part of the page's data that every page has: title, basis, ground, nothing drawn."""
     rule = "size.households" if territory.units is not None else "village.merge_general"
     return {
         "languages": list(info.languages),
@@ -195,7 +196,7 @@ def _excepted(plan: Plan) -> set[int]:
     return set(plan.community_of[units["unit_id"].isin(list(plan.exceptions))].tolist())
 
 
-def _add_words(document: dict[str, Any], findings: tuple[Finding, ...], info: PageInfo) -> None:
+def add_words(document: dict[str, Any], findings: tuple[Finding, ...], info: PageInfo) -> None:
     """Put in everything that is worded: the page's own words, findings, vocabularies."""
     rooms = document["rooms"]
     kinds = [*document["barriers"], *document["amenities"], *document["kinds"]]
@@ -223,7 +224,8 @@ def _add_words(document: dict[str, Any], findings: tuple[Finding, ...], info: Pa
         }
 
 
-def _write(path: Path, document: dict[str, Any], info: PageInfo) -> None:
+def write_page(path: Path, document: dict[str, Any], info: PageInfo) -> None:
+    """Write the page's one file around its data."""
     page = OfflineMap(info.title_in(info.languages[0]), info.languages[0])
     for part, show in LAYERS.items():
         PageLayer(part, show=show).add_to(page)

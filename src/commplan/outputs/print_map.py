@@ -76,7 +76,7 @@ def write_print_map(path: Path, plan: Plan, texts: Texts, attribution: str = "")
 
 def _draw_panel(axes: Any, plan: Plan, table: gpd.GeoDataFrame, colour: NDArray[np.int32]) -> None:
     areas = simplify_areas(table.geometry.to_numpy(), PAPER_SIMPLIFY_M)
-    _fill(
+    fill_areas(
         axes,
         areas,
         facecolors=[PALETTE[c] for c in colour.tolist()],
@@ -90,17 +90,18 @@ def _draw_panel(axes: Any, plan: Plan, table: gpd.GeoDataFrame, colour: NDArray[
         moved = units["unit_id"].isin(set(plan.moves["unit_id"])).to_numpy()
         _trace(axes, shapes[moved], edgecolor="#7A1020", linewidth=0.3, hatch="//////")
     _draw_barriers(axes, plan)
-    _fill(axes, areas, facecolors="none", edgecolors="#22303D", linewidths=0.9)
+    fill_areas(axes, areas, facecolors="none", edgecolors="#22303D", linewidths=0.9)
     _number(axes, areas)
     axes.set_aspect("equal")
     axes.set_axis_off()
     west, south, east, north = shapely.total_bounds(plan.communities.geometry.to_numpy())
     axes.set_xlim(west, east)
     axes.set_ylim(south - 0.07 * (north - south), north)
-    _scale_bar(axes, (west, south - 0.055 * (north - south)), east - west)
+    scale_bar(axes, (west, south - 0.055 * (north - south)), east - west)
 
 
-def _fill(axes: Any, areas: Sequence[Any] | NDArray[Any], **style: Any) -> None:
+def fill_areas(axes: Any, areas: Sequence[Any] | NDArray[Any], **style: Any) -> None:
+    """Fill polygons, each with its own face colour where there is a list of them."""
     outlines = [(row, _outline([area])) for row, area in enumerate(areas)]
     known = [(row, outline) for row, outline in outlines if outline is not None]
     faces = style.get("facecolors")
@@ -143,7 +144,7 @@ def _draw_barriers(axes: Any, plan: Plan) -> None:
             continue
         for part in shapely.get_parts(shape):
             if part.geom_type == "Polygon":
-                _fill(axes, [part], facecolors=style["color"], edgecolors="none")
+                fill_areas(axes, [part], facecolors=style["color"], edgecolors="none")
             else:
                 axes.add_line(Line2D(*shapely.get_coordinates(part).T, **style))
 
@@ -164,7 +165,7 @@ def _number(axes: Any, areas: NDArray[Any]) -> None:
         )
 
 
-def _scale_bar(axes: Any, at: tuple[float, float], width_m: float) -> None:
+def scale_bar(axes: Any, at: tuple[float, float], width_m: float) -> None:
     """Draw a bar of a round length, about a quarter of the map."""
     step = 10 ** np.floor(np.log10(width_m / 4))
     length = step * max(n for n in (1, 2, 5) if n * step <= width_m / 4)

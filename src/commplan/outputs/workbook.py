@@ -54,24 +54,25 @@ def write_workbook(path: Path, report: Report) -> None:
     title = info.title_in(info.languages[0])
     made = datetime(info.date.year, info.date.month, info.date.day)  # noqa: DTZ001 -- a day, no instant
     book.set_properties({"title": title, "created": made})
-    styles = _styles(book)
+    styles = make_styles(book)
     for language in info.languages:
         texts = load_texts(language)
         head = _head_lines(report, language)
-        _write_summary(_add_sheet(book, texts("tables.sheet_summary")), styles, head, report, texts)
+        _write_summary(add_sheet(book, texts("tables.sheet_summary")), styles, head, report, texts)
         for name, columns in plan_sheets(
             report.plan, report.scorecard, report.circles, report.findings, texts
         ).items():
-            sheet = _add_sheet(book, texts(f"tables.sheet_{name}"))
-            _write_head(sheet, styles, head)
-            _write_table(sheet, styles, columns, texts("tables.total"))
+            sheet = add_sheet(book, texts(f"tables.sheet_{name}"))
+            write_head(sheet, styles, head)
+            write_table(sheet, styles, columns, texts("tables.total"))
         if len(info.trajectory) > 1:
-            sheet = _add_sheet(book, texts("tables.sheet_search"))
+            sheet = add_sheet(book, texts("tables.sheet_search"))
             write_trajectory(book, sheet, styles, info.trajectory, texts)
     book.close()
 
 
-def _add_sheet(book: Any, name: str) -> Any:
+def add_sheet(book: Any, name: str) -> Any:
+    """Add a sheet for A3, under a name that is not taken."""
     taken = {sheet.get_name().lower() for sheet in book.worksheets()}
     free = name if name.lower() not in taken else f"{name} ({len(taken)})"
     sheet = book.add_worksheet(free)
@@ -82,7 +83,8 @@ def _add_sheet(book: Any, name: str) -> Any:
     return sheet
 
 
-def _styles(book: Any) -> dict[str, Any]:
+def make_styles(book: Any) -> dict[str, Any]:
+    """Make the formats of cells, sums, titles and heads."""
     base: dict[str, Any] = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
     line: dict[str, Any] = {"border": 1, "border_color": "#C9D2DA"}
     styles = {name: book.add_format(base | line | extra) for name, extra in FORMATS.items()}
@@ -120,13 +122,14 @@ def _head_lines(report: Report, language: str) -> list[tuple[str, str]]:
     ]
 
 
-def _write_head(sheet: Any, styles: dict[str, Any], lines: list[tuple[str, str]]) -> None:
+def write_head(sheet: Any, styles: dict[str, Any], lines: list[tuple[str, str]]) -> None:
+    """Write the lines above a table, each in its style."""
     for row, (style, words) in enumerate(lines):
         sheet.write_string(row, 0, words, styles[style])
     sheet.set_row(0, 24)
 
 
-def _write_table(sheet: Any, styles: dict[str, Any], columns: Sequence[Column], total: str) -> None:
+def write_table(sheet: Any, styles: dict[str, Any], columns: Sequence[Column], total: str) -> None:
     """Write head, rows and a row of sums; freeze the head, and let people filter."""
     count = len(columns[0].values)
     for at, column in enumerate(columns):
@@ -169,7 +172,7 @@ def _write_summary(
     sheet: Any, styles: dict[str, Any], head: list[tuple[str, str]], report: Report, texts: Texts
 ) -> None:
     """Write the measures of today and of the plan, with the change as a formula."""
-    _write_head(sheet, styles, head)
+    write_head(sheet, styles, head)
     titles = ("measure", "today", "proposed", "change", "unit", "clause")
     for at, (name, width) in enumerate(zip(titles, (46, 16, 16, 16, 14, 26), strict=True)):
         sheet.write_string(FIRST_ROW, at, texts(f"tables.col_{name}"), styles["head"])

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
@@ -15,6 +14,8 @@ from pydantic import (
 from commplan.pose.attributes import BOUNDED
 from commplan.pose.presets import PRESETS
 from commplan.problem.communities import TERMS
+from commplan.scenario.schema_villages import Villages
+from commplan.scenario.section import Section
 
 Language = Literal["zh-CN", "en"]
 Count = Annotated[int, Field(ge=0)]
@@ -22,12 +23,6 @@ Count = Annotated[int, Field(ge=0)]
 
 EFFORTS = ("quick", "normal", "thorough")
 MOST_EFFORT = 1000
-
-
-class Section(BaseModel):
-    """A section of the file: cannot be changed, knows its keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Title(Section):
@@ -106,10 +101,19 @@ def _ranged(value: Any) -> Any:
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _pair(value: Any) -> Any:
+    """Two numbers, and not more or fewer."""
+    if isinstance(value, list | tuple) and len(value) != 2:
+        raise ValueError(f"not_a_pair:{len(value)}")
+    return value
+
+
 Number = Annotated[int, Field(ge=1)]
-Numbers = Annotated[tuple[Number, Number], Field(strict=False), BeforeValidator(_ranged)]
+Numbers = Annotated[
+    tuple[Number, Number], Field(strict=False), BeforeValidator(_pair), BeforeValidator(_ranged)
+]
 Limit = Annotated[float, Field(ge=0)]
-Limits = Annotated[tuple[Limit, Limit], Field(strict=False)]
+Limits = Annotated[tuple[Limit, Limit], Field(strict=False), BeforeValidator(_pair)]
 
 
 class Redraw(Section):
@@ -219,6 +223,7 @@ class Scenario(Section):
     redraw: Redraw = Redraw()
     rooms: Rooms = Rooms()
     circles: CirclesSection = CirclesSection()
+    villages: Villages = Villages()
     figures: dict[str, float] = {}
     outputs: Outputs = Outputs()
 

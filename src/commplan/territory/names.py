@@ -78,6 +78,7 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("villages", "ethnic_group"): _each("民族", "主要民族"),
     ("villages", "fishing"): _each("渔村", "是否渔村"),
     ("villages", "collective_yuan"): (("集体收入", "村集体收入", "集体经济收入", "集体资产"),),
+    ("villages", "locked"): _each("锁定", "是否锁定", "不调整"),
     ("barriers", "crossable"): _each("可穿越", "可通行", "能否穿越", "是否可穿越"),
     ("barriers", "name"): _each("道路名称", "河流名称", "路名", "河名", *(n for t in _NAME for n in t)),
     ("streets", "name"): _each("道路名称", "路名", *(n for t in _NAME for n in t)),

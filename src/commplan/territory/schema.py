@@ -192,6 +192,7 @@ _VILLAGES = _layer(
     Column("ethnic_group"),
     _flag("fishing"),
     _number("collective_yuan"),
+    _flag("locked", default=False),
     by="village_id",
 )
 _BARRIERS = _layer(

@@ -7,7 +7,6 @@ known when the kernels are compiled, so those without attributes contain no trac
 
 # ruff: noqa: ARG001, ARG005, PLW0108 -- numba takes what stands for a function by its arguments' names
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -114,37 +113,35 @@ def _none(attributes: Any) -> bool:
 
 
 @overload(attributes_change, inline="always")
-def _change_for(
-    v: Any, a: Any, b: Any, nodes: Any, sums: Any, attributes: Any
-) -> Callable[..., Any]:
+def _change_for(v, a, b, nodes, sums, attributes):  # type: ignore[no-untyped-def]
     if _none(attributes):
         return lambda v, a, b, nodes, sums, attributes: 0.0
     return lambda v, a, b, nodes, sums, attributes: _change(v, a, b, nodes[2][v], sums, attributes)
 
 
 @overload(move_attributes, inline="always")
-def _move_for(v: Any, a: Any, b: Any, sums: Any, attributes: Any) -> Callable[..., Any]:
+def _move_for(v, a, b, sums, attributes):  # type: ignore[no-untyped-def]
     if _none(attributes):
         return lambda v, a, b, sums, attributes: None
     return lambda v, a, b, sums, attributes: _move(v, a, b, sums, attributes)
 
 
 @overload(add_attributes, inline="always")
-def _add_for(v: Any, c: Any, sums: Any, attributes: Any) -> Callable[..., Any]:
+def _add_for(v, c, sums, attributes):  # type: ignore[no-untyped-def]
     if _none(attributes):
         return lambda v, c, sums, attributes: None
     return lambda v, c, sums, attributes: _add(v, c, sums, attributes)
 
 
 @overload(attributes_fit, inline="always")
-def _fit_for(nodes: Any, tree: Any, cut: Any, attributes: Any) -> Callable[..., Any]:
+def _fit_for(nodes, tree, cut, attributes):  # type: ignore[no-untyped-def]
     if _none(attributes):
         return lambda nodes, tree, cut, attributes: True
     return lambda nodes, tree, cut, attributes: _fit(nodes, tree, cut, attributes)
 
 
 @overload(sum_fits, inline="always")
-def _sum_fits_for(sums: Any, a: Any, b: Any, attributes: Any) -> Callable[..., Any]:
+def _sum_fits_for(sums, a, b, attributes):  # type: ignore[no-untyped-def]
     if _none(attributes):
         return lambda sums, a, b, attributes: True
     return lambda sums, a, b, attributes: _sum_fits(sums, a, b, attributes)

@@ -14,6 +14,7 @@ from scipy.sparse import coo_array, csr_array
 
 from commplan.optimise.communities.columns import Columns
 from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.reduced_costs import promising
 from commplan.problem.communities import CommunityProblem
 from commplan.problem.successors import match_successors
 
@@ -59,10 +60,24 @@ def solve_exact(
         A guard.
     seed : int
     """
-    from commplan.optimise.milp import MilpOptions, MilpStatus, solve_milp
-
     if columns.has.shape[0] == 0 or (columns.has.sum(axis=0) == 0).any():
         return ExactAnswer(True, None, float("inf"), 0)
+
+    def best_of(some: Columns) -> float | None:
+        answer = _solve(problem, some, time_limit_s, seed)
+        return answer.bound if answer.proven and answer.labels is not None else None
+
+    fewer = promising(problem, columns, best_of)
+    if fewer.has.shape[0] > MOST_IN_MODEL:
+        return ExactAnswer(False, None, float("-inf"), 0)
+    return _solve(problem, fewer, time_limit_s, seed)
+
+
+def _solve(
+    problem: CommunityProblem, columns: Columns, time_limit_s: float | None, seed: int
+) -> ExactAnswer:
+    from commplan.optimise.milp import MilpOptions, MilpStatus, solve_milp
+
     model, chosen = build_model(problem, columns)
     nodes = 0
     for _ in range(_LOCK_ROUNDS):

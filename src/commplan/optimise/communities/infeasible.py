@@ -154,6 +154,8 @@ def _components(facts: _Facts) -> list[Cause]:
     for c in np.flatnonzero(~excused):
         households = int(total[c])
         fewest = -(-households // high) if high > 0 else 0
+        if max(1, fewest) * low <= households and not problem.attributes:
+            continue
         units = np.flatnonzero(component == c)
         if max(1, fewest) * low <= households:
             causes += no_number(problem, units)

@@ -60,7 +60,7 @@ def large_bundles(problem: CommunityProblem, bundle: Ints, excused: Bools) -> li
 def no_number(problem: CommunityProblem, units: Positions) -> list[Cause]:
     """Find that households and attributes together leave an area no number of communities."""
     fewest, most = count_range(problem, units)
-    if fewest <= most or not problem.attributes:
+    if fewest <= most:
         return []
     own = Attribute(
         "households", problem.households, problem.min_households, problem.max_households

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commplan.optimise.communities.columns import Columns, list_columns
-from commplan.optimise.communities.exact import MOST_IN_MODEL, ExactAnswer, solve_exact
+from commplan.optimise.communities.exact import ExactAnswer, solve_exact
 from commplan.optimise.communities.instance import Ints
 from commplan.optimise.communities.presolve import Reduced, pieces
 from commplan.optimise.stop import Clock
@@ -71,7 +71,7 @@ def solve_small(
         if len(np.unique(reduced.bundle[units])) > _MOST_ATOMS:
             continue
         columns = list_columns(problem, reduced, units)
-        if columns is None or columns.has.shape[0] > MOST_IN_MODEL:
+        if columns is None:
             continue
         solved.append(Solved(units, columns, solve_exact(problem, columns, clock.left_s, seed)))
     return solved

@@ -12,7 +12,7 @@ from itertools import count as counter
 
 import numpy as np
 
-from commplan.optimise.joint.instance import Flags, Floats, Instance
+from commplan.optimise.joint.instance import Flags, Floats, Instance, near_pairs
 from commplan.optimise.joint.knapsack import Pricer, fits
 from commplan.optimise.joint.model import AreaModel
 from commplan.optimise.milp import MilpOptions, solve_arrays
@@ -20,6 +20,7 @@ from commplan.optimise.stop import Clock
 
 ROUNDING = 1e-9  # relative: what summing floats may add to a bound
 _NONE = 1e29
+_NEAR = 10  # sites per unit
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,15 @@ class BoundParams:
 
 
 @dataclass(frozen=True)
+class Proven:
+    """A bound, and how far the branch that it comes from opens each site (-1: not at all)."""
+
+    bound: float
+    share: Floats
+    nodes: int
+
+
+@dataclass(frozen=True)
 class Node:
     """A branch: sites that are open, sites that are closed, prices and what they prove."""
 
@@ -51,9 +61,7 @@ class Node:
     share: Floats
 
 
-def lower_bound(
-    instance: Instance, known: float, params: BoundParams, clock: Clock
-) -> tuple[float, int]:
+def lower_bound(instance: Instance, known: float, params: BoundParams, clock: Clock) -> "Proven":
     """Prove a lower bound.
 
     Parameters
@@ -66,25 +74,43 @@ def lower_bound(
 
     Returns
     -------
-    (bound, nodes)
+    Proven
     """
     if not fits(instance):
-        return _relaxed(instance, clock)
+        return _relaxed(instance, params, clock)
     priced = _Branching(instance, known, params, clock)
-    bound = priced.run()
-    return bound - ROUNDING * max(1.0, abs(bound)), priced.done
+    bound, node = priced.run()
+    share = np.where(node.is_open, 2.0, np.where(node.closed, -1.0, node.share))
+    return Proven(bound - ROUNDING * max(1.0, abs(bound)), share, priced.done)
 
 
-def _relaxed(instance: Instance, clock: Clock) -> tuple[float, int]:
-    """Let units be split but sites be open or closed, where households are too many for tables."""
+def _relaxed(instance: Instance, params: BoundParams, clock: Clock) -> "Proven":
+    """Let units be split but sites be open or closed, where households are too many for tables.
+
+    That a pair needs an open site is asked of each unit's nearest sites alone; for the others the
+    households of the site say so.
+    """
     model = AreaModel(instance, np.isfinite(instance.cost), instance.problem.forced)
     model.cuts.clear()
     arrays = model.arrays()
+    near = near_pairs(instance, _NEAR)[model.unit, model.site]
+    kept = np.ones(len(arrays.row_lower), dtype=bool)
+    first = int(model.inside.sum()) + 3 * len(model.sites)
+    kept[first : first + len(near)] = near
+    arrays = replace(
+        arrays,
+        matrix=arrays.matrix[np.flatnonzero(kept)],
+        row_lower=arrays.row_lower[kept],
+        row_upper=arrays.row_upper[kept],
+    )
     integral = np.zeros(len(arrays.cost), dtype=bool)
     integral[: len(model.sites)] = True
-    options = MilpOptions(time_limit_s=clock.left_s, gap_rel=1e-4)
+    options = MilpOptions(time_limit_s=clock.left_s, node_limit=max(1, params.nodes), gap_rel=1e-4)
     answer = solve_arrays(replace(arrays, integral=integral), options)
-    return answer.bound, answer.nodes
+    clock.over()
+    share = np.full(instance.problem.m, -1.0)
+    share[model.sites] = 0.0 if answer.values is None else answer.values[: len(model.sites)]
+    return Proven(answer.bound, share, answer.nodes)
 
 
 class _Branching:
@@ -95,7 +121,7 @@ class _Branching:
         self.need = float(instance.problem.amount.sum())
         self.done = 0
 
-    def run(self) -> float:
+    def run(self) -> tuple[float, Node]:
         problem = self.instance.problem
         finite = np.where(np.isfinite(self.instance.cost), self.instance.cost, np.nan)
         second = np.sort(finite, axis=1)[:, : min(2, problem.m)]
@@ -103,11 +129,13 @@ class _Branching:
         nobody = np.zeros(problem.m, dtype=bool)
         root = Node(-np.inf, price, problem.forced.copy(), nobody, np.zeros(problem.m))
         node = self.priced(root, self.params.rounds, 1.0)
-        order, settled = counter(), np.inf
+        order, settled, least = counter(), np.inf, node
         heap: list[tuple[float, int, Node]] = []
         heapq.heappush(heap, (node.bound, next(order), node))
         while heap and self.done < self.params.nodes:
             bound, _, node = heap[0]
+            if bound < settled:
+                least = node
             if bound >= min(self.known, settled) or self.clock.over():
                 break
             heapq.heappop(heap)
@@ -117,8 +145,8 @@ class _Branching:
                 continue
             for child in self.children(node, free):
                 heapq.heappush(heap, (child.bound, next(order), child))
-        least = min(heap[0][0] if heap else np.inf, settled)
-        return float(min(least, self.known)) if np.isfinite(self.known) else float(least)
+        bound = min(heap[0][0] if heap else np.inf, settled, self.known)
+        return float(bound), least
 
     def children(self, node: Node, free: np.ndarray) -> list[Node]:
         """Open and close the site that is least decided."""

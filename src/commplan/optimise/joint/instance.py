@@ -65,3 +65,14 @@ def instance_of(problem: JointProblem) -> Instance:
     cost[own] = np.inf
     cost[own, taken] = keep
     return Instance(problem, ptr, head[order].astype(np.int32), cost)
+
+
+def near_pairs(instance: Instance, count: int) -> NDArray[np.bool_]:
+    """Pairs of each unit with the sites that serve it at least cost, and of each site's own."""
+    problem = instance.problem
+    kth = min(count, problem.m) - 1
+    most = np.partition(instance.cost, kth, axis=1)[:, kth]
+    own = problem.site_unit, np.arange(problem.m)
+    pairs = np.isfinite(instance.cost) & (instance.cost <= most[:, None])
+    pairs[own] = np.isfinite(instance.cost[own])
+    return pairs

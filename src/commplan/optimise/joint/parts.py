@@ -35,7 +35,7 @@ class PartParams:
     rounds : int
         Rounds of separators.
     seconds : float
-        Guard of a round.
+        Guard of a round, where the whole has a time limit.
     """
 
     areas: int = 6
@@ -115,10 +115,12 @@ def improve_part(
     if problem.max_open is not None:
         most = len(part) + problem.max_open - int(open_now.sum())
     model = AreaModel(instance, pairs, forced & np.isin(np.arange(problem.m), part), most)
-    left = clock.left_s
-    seconds = params.seconds if left is None else min(params.seconds, max(left, 0.05))
+    left, began = clock.left_s, clock.seconds
+    seconds = None if left is None else min(params.seconds, max(left, 0.05))
     options = MilpOptions(time_limit_s=seconds, node_limit=params.nodes, gap_rel=1e-5)
     solved = solve_rounds(model, site_of, options, clock, params.rounds)
+    if seconds is not None and clock.seconds - began >= seconds:
+        clock.limited = True  # the guard may have cut in, not the nodes
     if solved.site_of is None:
         return site_of, solved.nodes
     new = site_of.copy()

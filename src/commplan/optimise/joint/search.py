@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints
+from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints, near_pairs
 from commplan.optimise.joint.kernel import anneal
 from commplan.optimise.joint.model import AreaModel
 from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
@@ -23,7 +22,9 @@ from commplan.problem.joint import joint_cost, joint_faults
 
 _HEATS = (3.0, 10.0, 30.0)  # first temperatures tried, in those of `temperatures`
 _COLD = 0.1
+_MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
 _CHOICE_SHARE = 0.15  # of the time, for the first choice of sites
+_JOIN_S, _JOIN_NODES = 3.0, 200  # guard, where the whole has a time limit; work
 _NEAR = 12  # sites per unit that the first choice looks at
 _CHOICE_GAP = 1e-3
 _CHOICE_NODES = 40
@@ -97,10 +98,25 @@ class Search:
             self.report(done, value)
         return True
 
-    def run(self, deadline_s: float | None = None) -> None:
-        """Search until the work is done or the time is over."""
-        is_open, price = open_sites(self.instance, self.clock)
-        self.starts(is_open, price, deadline_s)
+    def run(self, deadline_s: float | None = None, share: Floats | None = None) -> None:
+        """Search until the work is done or the time is over.
+
+        Parameters
+        ----------
+        deadline_s : float, optional
+        share : float64 array, shape (m,), optional
+            How much is to be said for opening each site; by the relaxation if left out.
+        """
+        share = shares(self.instance, self.clock) if share is None else share
+        tried: Flags | None = None
+        for margin in _MARGINS:
+            is_open = enough(self.instance, share, margin)
+            if tried is not None and (is_open == tried).all():
+                continue
+            self.starts(is_open, prices_of(self.instance, is_open), deadline_s)
+            tried = is_open
+            if self.site_of is not None or self.clock.over(deadline_s):
+                break
         for turn in range(self.params.rounds):
             if self.site_of is None or self.clock.over(deadline_s):
                 return
@@ -119,8 +135,8 @@ class Search:
         )
         nothing = np.zeros_like(price)
         for turn in range(self.params.starts):
-            if self.clock.over(deadline_s) and self.site_of is not None:
-                return
+            if self.clock.over(deadline_s):
+                break
             by_price = turn % 2 == 1
             areas = start_areas(steered if by_price else self.instance, is_open)
             if areas is None:
@@ -143,55 +159,48 @@ class Search:
         """Put the best areas met together."""
         if self.site_of is None or self.clock.over():
             return
-        left = self.clock.left_s
-        options = MilpOptions(time_limit_s=3.0 if left is None else min(3.0, left), node_limit=200)
+        left, began = self.clock.left_s, self.clock.seconds
+        seconds = None if left is None else min(_JOIN_S, left)
+        options = MilpOptions(time_limit_s=seconds, node_limit=_JOIN_NODES)
         new = self.pool.best(self.site_of, options)
+        if seconds is not None and self.clock.seconds - began >= seconds:
+            self.clock.limited = True
         if new is not None:
             self.keep(new)
 
 
-def open_sites(instance: Instance, clock: Clock) -> tuple[Flags, Floats]:
-    """Choose sites as if units could be split, and what a household in each is worth there."""
+def shares(instance: Instance, clock: Clock) -> Floats:
+    """How far each site is open as if units could be split, shape (m,)."""
     problem = instance.problem
-    is_open = problem.forced.copy()
-    if not problem.forced.all():
-        model = AreaModel(instance, near_pairs(instance, _NEAR), problem.forced, problem.max_open)
-        model.cuts.clear()
-        arrays = model.arrays()
-        whole = np.arange(len(arrays.cost)) < len(model.sites)
-        left = clock.left_s
-        options = MilpOptions(
-            time_limit_s=None if left is None else _CHOICE_SHARE * left,
-            gap_rel=_CHOICE_GAP,
-            node_limit=_CHOICE_NODES,
-        )
-        answer = solve_arrays(replace(arrays, integral=whole), options)
-        share = np.zeros(problem.m)
-        if answer.values is not None:
-            share[model.sites] = answer.values[: len(model.sites)]
-        is_open = enough(instance, share)
-    return is_open, prices_of(instance, is_open)
+    share = np.where(problem.forced, 1.0, 0.0)
+    if problem.forced.all():
+        return share
+    model = AreaModel(instance, near_pairs(instance, _NEAR), problem.forced, problem.max_open)
+    model.cuts.clear()
+    arrays = model.arrays()
+    whole = np.arange(len(arrays.cost)) < len(model.sites)
+    left = clock.left_s
+    options = MilpOptions(
+        time_limit_s=None if left is None else _CHOICE_SHARE * left,
+        gap_rel=_CHOICE_GAP,
+        node_limit=_CHOICE_NODES,
+    )
+    answer = solve_arrays(replace(arrays, integral=whole), options)
+    if options.time_limit_s is not None and answer.runtime_s >= options.time_limit_s:
+        clock.limited = True
+    if answer.values is not None:
+        share[model.sites] = answer.values[: len(model.sites)]
+    return share
 
 
-def near_pairs(instance: Instance, count: int) -> NDArray[np.bool_]:
-    """Pairs of each unit with the sites that serve it at least cost, and of each site's own."""
-    problem = instance.problem
-    kth = min(count, problem.m) - 1
-    most = np.partition(instance.cost, kth, axis=1)[:, kth]
-    own = problem.site_unit, np.arange(problem.m)
-    pairs = np.isfinite(instance.cost) & (instance.cost <= most[:, None])
-    pairs[own] = np.isfinite(instance.cost[own])
-    return pairs
-
-
-def enough(instance: Instance, share: Floats) -> Flags:
-    """Open what is more open than not, then the next, until there is place for all."""
+def enough(instance: Instance, share: Floats, margin: float) -> Flags:
+    """Open what is more open than not, then the next, until there is place for all and a margin."""
     problem = instance.problem
     is_open = problem.forced.copy()
     taken = set(problem.site_unit[is_open].tolist())
     need = float(problem.amount.sum())
     for j in np.argsort(-share, kind="stable").tolist():
-        full = float(problem.high[is_open].sum()) >= 1.03 * need
+        full = float(problem.high[is_open].sum()) >= margin * need
         if is_open[j] or problem.site_unit[j] in taken or (share[j] < 0.5 and full):
             continue
         if problem.max_open is not None and is_open.sum() >= problem.max_open:

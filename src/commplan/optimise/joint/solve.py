@@ -1,19 +1,24 @@
 """Draw communities round rooms: the whole way from the problem to the result."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from commplan.optimise.joint.bounds import BoundParams, lower_bound
-from commplan.optimise.joint.instance import instance_of
+from commplan.optimise.joint.bounds import BoundParams, Proven, lower_bound
+from commplan.optimise.joint.instance import Floats, Instance, instance_of
+from commplan.optimise.joint.knapsack import fits
 from commplan.optimise.joint.search import Search, SearchParams
 from commplan.optimise.stop import Clock, Progress
 from commplan.problem.joint import JointProblem, JointResult
 from commplan.problem.result import Effort, Status
 
 GAP_TOLERANCE = 1e-6  # relative: below this, bound and answer meet
-_SEARCH_SHARE = 0.5  # of a time limit; the rest proves how good the answer is
+# Shares of a time limit when the first search and the proof end, where sites are given and where
+# they are chosen.
+_SHARES_GIVEN = (0.8, 1.0)
+_SHARES_CHOOSING = (0.2, 0.55)
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,9 @@ def joint_effort(
     named = {"quick": 0.2, "normal": 1.0, "thorough": 5.0}
     factor = named[effort] if isinstance(effort, str) else float(effort)
     search = SearchParams(
-        starts=max(2, round(4 * min(factor, 3.0))), rounds=max(10, round(150 * factor))
+        starts=max(2, round(4 * min(factor, 3.0))), rounds=max(10, round(100 * factor))
     )
-    bound = BoundParams(rounds=max(20, round(200 * factor)), nodes=0)
+    bound = BoundParams(rounds=max(20, round(60 * factor)), nodes=0)
     return JointParams(seed, time_limit_s, search, bound)
 
 
@@ -87,18 +92,77 @@ def solve_joint(
         if report is not None:
             report(Progress(clock.seconds, "search", done, value))
 
-    search = Search(instance, params.search, np.random.default_rng(params.seed), clock, told)
-    bound, method, nodes = 0.0, "none", 0
-    try:
-        share = _SEARCH_SHARE if params.prove else 1.0
-        limit = params.time_limit_s
-        search.run(None if limit is None else share * limit)
-        if params.prove:
-            found, nodes = lower_bound(instance, search.value, params.bound, clock)
-            bound, method = max(0.0, found), "priced"
-    except KeyboardInterrupt:
-        clock.interrupted = True
-    return _result(search, (bound, method, nodes), params, clock)
+    run = _Run(instance, params, clock, told)
+    with contextlib.suppress(KeyboardInterrupt):
+        run.all()
+    return _result(run, params, clock)
+
+
+@dataclass
+class _Run:
+    """Search and proof by turns: a first answer sets the steps of the proof, the proof the sites."""
+
+    instance: Instance
+    params: JointParams
+    clock: Clock
+    told: Callable[[float, float], None]
+    searches: list[Search] = field(default_factory=list)
+    proven: Proven | None = None
+
+    @property
+    def best(self) -> Search:
+        """The search with the best answer, the first of equals."""
+        if not self.searches:
+            nothing = np.random.default_rng(self.params.seed)
+            return Search(self.instance, self.params.search, nothing, self.clock)
+        return min(self.searches, key=lambda search: search.value)
+
+    @property
+    def known(self) -> float:
+        """Cost of the best answer, infinite without any."""
+        return min((search.value for search in self.searches), default=np.inf)
+
+    def all(self) -> None:
+        """Search, prove, and search once more where the proof opens other sites."""
+        chooses = self.params.prove and not self.instance.problem.forced.all()
+        shares = _SHARES_CHOOSING if chooses else _SHARES_GIVEN
+        try:
+            if not chooses or fits(self.instance):  # else the proof chooses sites by itself
+                self.search(shares[0] if self.params.prove else 1.0, None)
+            if self.params.prove:
+                limit = self.until(shares[1])
+                clock = Clock(limit, self.clock.should_stop, self.clock.began)
+                work = self.params.bound
+                self.proven = lower_bound(self.instance, self.known, work, clock)
+                self.clock.limited |= clock.limited
+                self.clock.interrupted |= clock.interrupted
+            if chooses and self.proven is not None and not np.isposinf(self.proven.bound):
+                opened = bool((self.proven.share > 0).any())
+                self.search(1.0, self.proven.share if opened else None)
+        except KeyboardInterrupt:
+            self.clock.interrupted = True
+            raise
+
+    def until(self, share: float) -> float | None:
+        """Seconds since the start at which a share of the time is over."""
+        limit = self.params.time_limit_s
+        return None if limit is None else share * limit
+
+    def search(self, until: float, share: Floats | None) -> None:
+        """Search from the sites that a proof opens, or from those of the relaxation."""
+        if self.searches and self.met():
+            return
+        rng = np.random.default_rng([self.params.seed, len(self.searches)])
+        search = Search(self.instance, self.params.search, rng, self.clock, self.told)
+        self.searches.append(search)
+        search.run(self.until(until), share)
+
+    def met(self) -> bool:
+        """Whether bound and answer meet."""
+        value = self.best.value
+        if self.proven is None or not np.isfinite(value):
+            return False
+        return self.proven.bound >= value - GAP_TOLERANCE * max(1.0, abs(value))
 
 
 def _empty(problem: JointProblem, params: JointParams, clock: Clock) -> JointResult:
@@ -112,28 +176,37 @@ def _empty(problem: JointProblem, params: JointParams, clock: Clock) -> JointRes
     )
 
 
-def _result(
-    search: Search, proof: tuple[float, str, int], params: JointParams, clock: Clock
-) -> JointResult:
-    bound, method, nodes = proof
+def _result(run: _Run, params: JointParams, clock: Clock) -> JointResult:
+    best = run.best
+    bound = 0.0 if run.proven is None else max(0.0, run.proven.bound)
     status, value = Status.FEASIBLE, None
-    if search.site_of is None:
+    if best.site_of is None:
         status = Status.INFEASIBLE if np.isposinf(bound) else Status.NOT_FOUND
     else:
-        value = search.value
-        if method != "none" and bound >= value - GAP_TOLERANCE * max(1.0, abs(value)):
-            status = Status.OPTIMAL
+        value = best.value
+        status = Status.OPTIMAL if run.met() else status
         bound = min(bound, value)
+    nodes = sum(s.nodes for s in run.searches) + (run.proven.nodes if run.proven else 0)
+    areas = sum(len(s.pool.areas) for s in run.searches)
     return JointResult(
         status=status,
-        site_of=search.site_of,
+        site_of=best.site_of,
         objective=value,
         bound=bound,
-        bound_method=method,
-        effort=Effort(search.moves, len(search.pool.areas), search.nodes + nodes),
+        bound_method="none" if run.proven is None else "priced",
+        effort=Effort(sum(s.moves for s in run.searches), areas, nodes),
         runtime_s=clock.seconds,
         seed=params.seed,
         reproducible=not (clock.limited or clock.interrupted),
         interrupted=clock.interrupted,
-        trajectory=tuple(search.trajectory),
+        trajectory=_falling(run.searches),
     )
+
+
+def _falling(searches: list[Search]) -> tuple[tuple[float, float], ...]:
+    """Better and better answers of all searches, in time."""
+    out: list[tuple[float, float]] = []
+    for seconds, value in (point for search in searches for point in search.trajectory):
+        if not out or value < out[-1][1]:
+            out.append((seconds, value))
+    return tuple(out)

@@ -12,10 +12,21 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array, vstack
 
 from commplan.optimise.milp import MilpOptions
+from commplan.optimise.stop import Clock
 from commplan.optimise.villages.atoms import make_atoms
 from commplan.optimise.villages.costs import group_terms, weighted
+from commplan.optimise.villages.cuts import tighten
 from commplan.optimise.villages.groups import MOST_GROUPS, Groups, list_groups
-from commplan.optimise.villages.partition import Partition, solve_partition
+from commplan.optimise.villages.partition import (
+    FEW,
+    Chosen,
+    Partition,
+    first_columns,
+    relax,
+    settle,
+    solve_whole,
+    within,
+)
 from commplan.optimise.villages.reasons import why_left
 from commplan.optimise.villages.sweep import sweep
 from commplan.problem.result import Status
@@ -25,8 +36,11 @@ from commplan.problem.villages import TERMS, VillageProblem, VillageResult
 Floats = NDArray[np.float64]
 
 
-_SOLVES = 4  # integer programmes that one merging may take
-_NODES = 2_000
+_NODES = 2_000  # of an integer programme over all columns
+_NODES_OF_PART = 100  # of one over some
+_FIRST = 6_000  # columns of the first plan
+_FIRST_GAP = 1e-3
+_DEAR = 10.0  # a small village that stays costs so many times the dearest group
 
 
 @dataclass(frozen=True)
@@ -74,51 +88,84 @@ def merge_villages(problem: VillageProblem, params: MergeParams | None = None) -
     """
     params = params or MergeParams()
     began = time.perf_counter()
+    clock = Clock(params.time_limit_s)
     choice = _choices(problem, params)
-    limit = None if params.time_limit_s is None else params.time_limit_s / _SOLVES
-    options = MilpOptions(time_limit_s=limit, node_limit=_NODES, seed=params.seed)
-    plan = _good_plan(problem, choice, options)
-    plan, least = _fewest_left(problem, choice, plan, options)
-    fewest = float(choice.left[plan].sum())
-    rows = csc_array(vstack([choice.has.T, csr_array(choice.left[None, :])]))
-    each = np.ones(problem.n)
-    # As few small villages stay, at least cost.
-    second = solve_partition(
-        Partition(rows, choice.cost, np.r_[each, -np.inf], np.r_[each, fewest]), plan, options
-    )
-    plan = plan if second is None else second.columns
+    options = MilpOptions(node_limit=_NODES, seed=params.seed)
+    few = len(choice.cost) <= FEW
+    chosen, least = (_short if few else _long)(problem, choice, options, clock)
+    fewest = float(choice.left[chosen.columns].sum())
     whole = choice.groups.whole
-    proven = whole and second is not None and second.proven and least == fewest
+    proven = whole and chosen.proven and least == fewest
     status = Status.OPTIMAL if proven else Status.FEASIBLE
-    bound = 0.0 if second is None or not whole else max(0.0, second.bound)
-    return _result(problem, choice, plan, (status, least if whole else 0, bound, began))
+    bound = max(0.0, chosen.bound) if whole else 0.0
+    return _result(problem, choice, chosen.columns, (status, least if whole else 0, bound, began))
 
 
-def _good_plan(problem: VillageProblem, choice: _Choice, options: MilpOptions) -> NDArray[np.int64]:
-    """Begin with every village alone, then divide neighbourhoods anew."""
-    stay = np.arange(len(choice.seats), len(choice.cost))
-    dear = 1.0 + 10.0 * float(choice.cost.max(initial=0.0))  # a small village more costs more
-    each = np.ones(problem.n)
-    once = csc_array(choice.has.T)
-    both = Partition(once, choice.cost + dear * choice.left, each, each)
-    return sweep(both, stay, problem.xy_km, options)
-
-
-def _fewest_left(
-    problem: VillageProblem, choice: _Choice, plan: NDArray[np.int64], options: MilpOptions
-) -> tuple[NDArray[np.int64], int]:
-    """Prove how few small villages stay; a plan that leaves as few as were found."""
+def _short(
+    problem: VillageProblem, choice: _Choice, options: MilpOptions, clock: Clock
+) -> tuple[Chosen, int]:
+    """Few columns: first prove how few small villages stay, then what it costs at least."""
+    every, each = np.arange(len(choice.cost)), np.ones(problem.n)
+    stay = every[len(choice.seats) :]
     # A little of the cost leads to plans that are cheap as well.
     slight = 0.5 / (1.0 + problem.n * float(choice.cost.max(initial=0.0)))
-    each = np.ones(problem.n)
-    cost = choice.left + slight * choice.cost
+    once = csc_array(choice.has.T)
     # Their number is whole: a gap below a half leaves no fewer.
-    found = solve_partition(
-        Partition(csc_array(choice.has.T), cost, each, each), plan, replace(options, gap_abs=0.5)
-    )
-    if found is None:
-        return plan, 0
-    return found.columns, int(np.ceil(found.bound - 0.5 - 1e-6))
+    half = replace(within(options, clock), gap_abs=0.5)
+    first = Partition(once, choice.left + slight * choice.cost, each, each)
+    found = solve_whole(first, every, stay, half)
+    least = 0 if np.isinf(found.bound) else int(np.ceil(found.bound - 0.5 - 1e-6))
+    fewest = float(choice.left[found.columns].sum())
+    rows = csc_array(vstack([once, csr_array(choice.left[None, :])]))
+    second = Partition(rows, choice.cost, np.r_[each, -np.inf], np.r_[each, fewest])
+    return solve_whole(second, every, found.columns, within(options, clock)), max(0, least)
+
+
+def _long(
+    problem: VillageProblem, choice: _Choice, options: MilpOptions, clock: Clock
+) -> tuple[Chosen, int]:
+    """Many columns: a small village that stays although it need not is dear; all else is cost."""
+    stay = np.arange(len(choice.seats), len(choice.cost))
+    each, once = np.ones(problem.n), csc_array(choice.has.T)
+    grouped = np.zeros(problem.n)
+    grouped[once[:, : len(choice.seats)].indices] = 1.0
+    must = (choice.has @ grouped == 0) * choice.left  # in no group at all
+    dear = 1.0 + _DEAR * float(choice.cost.max(initial=0.0))
+    both = Partition(once, choice.cost + dear * (choice.left - must), each, each)
+    chosen = _search(both, stay, problem.xy_km, (options, clock))
+    extra = float((choice.left - must)[chosen.columns].sum())
+    forced = round(float(must.sum()))
+    least = forced
+    if extra > 0:
+        counted = relax(Partition(once, choice.left, each, each), stay, options, clock)
+        least = forced if counted is None else max(forced, int(np.ceil(counted.bound - 1e-6)))
+    # Plans that leave as few cost no less than the bound of both without the dear part.
+    rest = dear * extra
+    found = Chosen(chosen.columns, chosen.cost - rest, chosen.bound - rest, chosen.proven)
+    return found, least
+
+
+def _search(
+    partition: Partition,
+    stay: NDArray[np.int64],
+    xy_km: Floats,
+    control: tuple[MilpOptions, Clock],
+) -> Chosen:
+    """Relax, choose among columns of low reduced cost, improve, and prove as far as one can."""
+    options, clock = control
+    alone = Chosen(stay, float(partition.cost[stay].sum()), -np.inf, False)
+    relaxed = relax(partition, first_columns(partition, stay), options, clock)
+    if relaxed is None:
+        return alone
+    relaxed = tighten(relaxed, len(xy_km), options, clock)
+    order = np.argsort(relaxed.reduced[relaxed.active], kind="stable")
+    near = np.union1d(relaxed.active[order[:_FIRST]], stay)
+    part = replace(options, node_limit=_NODES_OF_PART)
+    rough = replace(within(part, clock), gap_rel=_FIRST_GAP)
+    # The cuts are for the bound: the programme over few columns is quicker without.
+    plan = solve_whole(partition, near, stay, rough).columns
+    plan = sweep(relaxed, plan, xy_km, part, clock)
+    return settle(relaxed, plan, options, clock)
 
 
 def _choices(problem: VillageProblem, params: MergeParams) -> _Choice:

@@ -171,7 +171,8 @@
     const was = units.today[unit] < 0 ? t("no_community") : data.today[units.today[unit]].name;
     const now = units.now[unit] < 0 ? t("no_community") : data.proposed[units.now[unit]].name;
     const place = units.moved.includes(unit) ? t("moves_to", { from: was, to: now }) : t("stays", { name: now });
-    const reason = data.exceptions[units.id[unit]];
+    const given = data.exceptions[units.id[unit]];
+    const reason = given && typeof given === "object" ? app.inLanguage(given) : given;
     return element("p", { class: "unit-line" }, element("strong", {}, app.unitName(unit)),
       " " + t("part_of_map", { households: format(units.hh[unit]) }), element("br"),
       data.proposed.length ? place : null, reason ? element("br") : null, reason || null);

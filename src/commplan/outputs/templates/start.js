@@ -51,7 +51,9 @@
   }
 
   function drawLegend() {
-    const rows = app.communities().length ? [element("li", {}, swatch("key-community"), t("legend_community"))] : [];
+    const colours = (data.legend || {})[state.view];
+    const rows = colours ? colours.map((key) => element("li", {}, swatch("key-nobody", "background:" + key.colour), app.inLanguage(key.words)))
+      : app.communities().length ? [element("li", {}, swatch("key-community"), t("legend_community"))] : [];
     if (app.nobodyUnits().length) rows.push(element("li", {}, swatch("key-nobody", "background:" + data.nobody), t("legend_nobody")));
     for (const part of Object.keys(keys)) {
       if (parts[part]()) rows.push(element("li", { class: app.map.hasLayer(app.layers[part]) ? null : "off" }, toggle(part), below(part)));

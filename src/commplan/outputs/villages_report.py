@@ -1,0 +1,172 @@
+"""report.xlsx and report.docx of a merging of villages, with the table for the villages' meetings."""
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import docx
+import xlsxwriter
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Cm, Pt
+
+from commplan.outputs.document import figure, set_up
+from commplan.outputs.info import PageInfo
+from commplan.outputs.paper_table import add_table
+from commplan.outputs.sheets import Column
+from commplan.outputs.villages_map import write_village_map
+from commplan.outputs.villages_tables import (
+    VillageReport,
+    figure_name,
+    group_columns,
+    key_figures,
+    left_columns,
+    meeting_columns,
+    village_sheets,
+)
+from commplan.outputs.words import clause_words, profile_lines, word
+from commplan.outputs.workbook import OPTIONS, add_sheet, make_styles, write_head, write_table
+from commplan.plan.villages import VillagePlan
+from commplan.policy.library import load_profile
+from commplan.texts import Texts, load_texts
+
+MAX_FINDINGS = 40
+RULE = "village.merge_general"
+LAW, LAW_RULE = "village-law", "procedure.village_change"
+
+
+def write_village_workbook(path: Path, report: VillageReport) -> None:
+    """Write the workbook: every sheet in every language, the first language first."""
+    book = xlsxwriter.Workbook(str(path), OPTIONS)
+    info = report.info
+    made = datetime(info.date.year, info.date.month, info.date.day)  # noqa: DTZ001 -- a day
+    book.set_properties({"title": info.title_in(info.languages[0]), "created": made})
+    styles = make_styles(book)
+    for language in info.languages:
+        texts = load_texts(language)
+        lines = profile_lines(report.profile, language, RULE)
+        head = [
+            ("title", info.title_in(language)),
+            ("line", _scenario_line(info, texts)),
+            ("line", texts("tables.head_basis", title=lines["title"], status=lines["status"])),
+        ]
+        sheets = {"summary": _figure_columns(report.plan, texts, paper=False)}
+        sheets |= village_sheets(report.plan, report.findings, texts)
+        for name, columns in sheets.items():
+            sheet = add_sheet(book, texts(f"villages.sheet_{name}"))
+            write_head(sheet, styles, head)
+            write_table(sheet, styles, columns, texts("tables.total"))
+    book.close()
+
+
+def _scenario_line(info: PageInfo, texts: Texts) -> str:
+    return texts("tables.head_scenario", scenario=info.scenario, date=info.date.isoformat())
+
+
+def _figure_columns(plan: VillagePlan, texts: Texts, *, paper: bool) -> list[Column]:
+    """Key figures today and proposed: worded on paper, as numbers in a workbook."""
+    rows = key_figures(plan)
+    names = [figure_name(plan, code, texts) for code, *_ in rows]
+    kind = "number" if paper else "int"
+
+    def values(at: int) -> list[Any]:
+        return [figure(r[at], r[1]) if paper or r[1] else r[at] for r in rows]
+
+    return [
+        Column(texts("tables.col_measure"), names, width=46),
+        Column(texts("tables.col_today"), values(2), kind, width=14),
+        Column(texts("tables.col_proposed"), values(3), kind, width=14),
+    ]
+
+
+def write_village_document(path: Path, report: VillageReport) -> None:
+    """Write the document: the whole of it in the first language, then in the next."""
+    document: Any = docx.Document()
+    set_up(document, report.info)
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.PORTRAIT
+    for place, language in enumerate(report.info.languages):
+        if place:
+            document.add_page_break()
+        _write_language(document, report, load_texts(language))
+    document.save(str(path))
+
+
+def _write_language(document: Any, report: VillageReport, texts: Texts) -> None:
+    info, plan = report.info, report.plan
+    title = document.add_paragraph(info.title_in(texts.language), style="Title")
+    title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    line = document.add_paragraph(_scenario_line(info, texts))
+    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _write_basis(document, report, texts)
+    document.add_heading(texts("document.summary"), 1)
+    add_table(document, _figure_columns(plan, texts, paper=True))
+    document.add_heading(texts("document.map"), 1)
+    with TemporaryDirectory() as scratch:
+        picture = Path(scratch) / "map.png"
+        write_village_map(picture, plan, texts, info.attribution)
+        document.add_picture(BytesIO(picture.read_bytes()), width=Cm(16.6))
+    document.add_heading(texts("villages.sheet_groups"), 1)
+    document.add_paragraph(rules_words(plan, texts))
+    kept = {texts(f"villages.col_{name}") for name in DOCUMENT_COLUMNS}
+    columns = [c for c in group_columns(plan, texts) if c.title in kept]
+    add_table(document, columns, total=texts("tables.total"))
+    _write_meetings(document, plan, texts)
+    document.add_heading(texts("villages.sheet_left"), 1)
+    if plan.left:
+        add_table(document, left_columns(plan, texts))
+    else:
+        document.add_paragraph(texts("villages.nobody_left", small=plan.small_people))
+    _write_findings(document, report, texts)
+
+
+DOCUMENT_COLUMNS = ("group_id", "name", "members", "seat", "stage", "people", "renamed_people")
+
+
+def rules_words(plan: VillagePlan, texts: Texts) -> str:
+    """Say by which rules names, seats and stages were proposed."""
+    seat = "villages.rule_seat_minutes" if plan.by_minutes else "villages.rule_seat_people"
+    stages = texts("villages.rule_stages", first=plan.first_people)
+    return texts("villages.rule_name") + texts(seat) + stages
+
+
+def _write_basis(document: Any, report: VillageReport, texts: Texts) -> None:
+    lines = profile_lines(report.profile, texts.language, RULE)
+    document.add_heading(texts("document.basis"), 1)
+    basis = texts("tables.head_basis", title=lines["title"], status=lines["status"])
+    document.add_paragraph().add_run(basis).bold = report.profile.status.value == "draft"
+    for words in (lines["clause"], lines["standing"], report.info.note_in(texts.language)):
+        if words:
+            document.add_paragraph(words)
+    number = report.info.map_approval or texts("page.approval_blank")
+    document.add_paragraph(texts("page.approval") + texts("page.colon") + number)
+
+
+def _write_meetings(document: Any, plan: VillagePlan, texts: Texts) -> None:
+    """Write the table that goes to the meetings, with the procedure of the law above it."""
+    document.add_heading(texts("villages.sheet_meetings"), 1)
+    law = profile_lines(load_profile(LAW), texts.language, LAW_RULE)
+    document.add_paragraph(texts("villages.procedure", title=law["title"], clause=law["clause"]))
+    document.add_paragraph(law["standing"]).runs[0].font.size = Pt(9)
+    columns = [c for c in meeting_columns(plan, texts) if c.title != texts("villages.col_seat")]
+    add_table(document, columns)
+
+
+def _write_findings(document: Any, report: VillageReport, texts: Texts) -> None:
+    document.add_heading(texts("document.findings"), 1)
+    left = {finding.code for finding in report.plan.left.values()}
+    others = [f for f in report.findings if f.code not in left]
+    if not others:
+        document.add_paragraph(texts("document.findings_none"))
+    for finding in others[:MAX_FINDINGS]:
+        severity = word(texts, "severity", finding.severity.value)
+        line = texts("document.finding_line", severity=severity, words=finding.words(texts))
+        if finding.clause:
+            line += texts("document.finding_clause", clause=clause_words(texts, finding.clause))
+        document.add_paragraph(line)
+    if len(others) > MAX_FINDINGS:
+        more = f"{len(others) - MAX_FINDINGS:,}"
+        document.add_paragraph(texts("document.findings_cut", more=more))
+    document.add_paragraph(texts("page.disclaimer")).runs[0].font.size = Pt(9)

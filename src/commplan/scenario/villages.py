@@ -1,0 +1,215 @@
+"""Merging the villages of a scenario, from the file to the run folder."""
+
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commplan import __version__
+from commplan.errors import Fault, SolverError
+from commplan.findings import Finding, Severity, worst_first
+from commplan.policy.library import load_profile
+from commplan.policy.profile import Profile
+from commplan.problem.villages import VillageLimits, VillageProblem, VillageResult
+from commplan.scenario.inputs import input_files, layer_sources, walk_options
+from commplan.scenario.schema import Scenario
+from commplan.scenario.store import MANIFEST, file_sha256, run_folder
+from commplan.scenario.watch import Watch
+from commplan.texts import input_error
+
+if TYPE_CHECKING:
+    from commplan.plan.villages import VillagePlan
+    from commplan.pose.villages import VillageOptions
+    from commplan.territory.territory import Territory
+
+LAYERS = ("villages", "barriers", "streets")
+#: Inclusive; of zhejiang-2017 二(三), for profiles that say nothing about villages.
+SMALL_PEOPLE, FIRST_PEOPLE = 300, 200
+
+
+@dataclass(frozen=True)
+class VillageSurvey:
+    """What there is: the villages and the question in numbers."""
+
+    scenario: Scenario
+    profile: Profile
+    territory: "Territory"
+    problem: VillageProblem
+    first_people: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class VillageRun:
+    """The answer: the result of the merging, and the plan that it makes."""
+
+    survey: VillageSurvey
+    result: VillageResult
+    plan: "VillagePlan"
+    findings: tuple[Finding, ...]
+
+
+def merge(scenario: Scenario, watch: Watch | None = None) -> VillageRun:
+    """Merge the villages of a scenario.
+
+    Raises
+    ------
+    InputError
+        Where there are no villages, or the input cannot be used.
+    SolverError
+        Where the result does not stand its check.
+    """
+    from commplan.optimise.villages.merge import MergeParams, merge_villages
+    from commplan.plan.villages import make_village_plan
+
+    watch = watch or Watch()
+    ground = survey_villages(scenario, watch)
+    section = scenario.villages
+    with watch.stage("villages"):
+        params = MergeParams(time_limit_s=section.time_limit_s, seed=scenario.scenario.seed)
+        result = merge_villages(ground.problem, params)
+    with watch.stage("plan"):
+        refuse_invalid(ground.problem, result)
+        plan = make_village_plan(ground.territory, ground.problem, result, ground.first_people)
+    findings = worst_first((*plan.left.values(), *_about(result), *ground.findings))
+    return VillageRun(ground, result, plan, findings)
+
+
+def survey_villages(scenario: Scenario, watch: Watch) -> VillageSurvey:
+    """Read the villages and what lies between them, and pose the question.
+
+    Raises
+    ------
+    InputError
+        Where there are no villages, or the input cannot be used.
+    """
+    from commplan.evaluate.rules_law import profile_findings
+    from commplan.graph.walking import build_walk_network
+    from commplan.pose.villages import pose_villages
+    from commplan.territory.load import load_territory
+
+    if scenario.layers.villages is None:
+        raise input_error([Fault("villages.no_layer", field_name="layers.villages")])
+    profile = load_profile(scenario.scenario.profile)
+    with watch.stage("read"):
+        sources = {name: s for name, s in layer_sources(scenario).items() if name in LAYERS}
+        territory = load_territory(sources, scenario.scenario.crs, scenario.scenario.gap_m)
+    with watch.stage("walk"):
+        network = build_walk_network(territory, walk_options(profile))
+    with watch.stage("pose"):
+        options, first_people = village_options(scenario, profile)
+        posed = pose_villages(territory, network, profile, options)
+    law = [f for f in profile_findings(profile) if f.code != "rules.law"]
+    walk = [f for f in network.findings if f.code not in _STAND_INS]
+    findings = (*posed.findings, *territory.findings, *walk, *law)
+    return VillageSurvey(scenario, profile, territory, posed.problem, first_people, findings)
+
+
+#: Said by the posing, with the speed between villages.
+_STAND_INS = {"walking.no_streets", "walking.no_usable_street"}
+
+
+def village_options(scenario: Scenario, profile: Profile) -> tuple["VillageOptions", int]:
+    """Return what ``[villages]`` asks, the profile's limits where it says nothing, and the first."""
+    from commplan.pose.villages import VillageOptions
+
+    section = scenario.villages
+    small = _people(profile, "village.merge_general", section.small_people, SMALL_PEOPLE)
+    first = _people(profile, "village.merge_first", section.first_people, FIRST_PEOPLE)
+    limits = VillageLimits(
+        small_people=small,
+        max_people=section.max_people,
+        max_households=section.max_households,
+        max_area_km2=section.max_area_km2,
+        max_minutes=section.max_minutes,
+        max_villages=section.max_villages,
+        target_people=section.target_people,
+    )
+    options = VillageOptions(
+        limits=limits,
+        weights=section.weights,
+        km_per_h=section.km_per_h,
+        gap_m=scenario.scenario.gap_m,
+        neighbour_km=section.neighbour_km,
+        across_townships=section.across_townships,
+        join=section.join,
+        apart=section.apart,
+        locked=section.locked,
+    )
+    return options, min(first, small)
+
+
+def _people(profile: Profile, rule_id: str, said: int | None, default: int) -> int:
+    rule = profile.get(rule_id)
+    if said is not None:
+        return said
+    return default if rule is None or rule.value is None else int(rule.value["max"])
+
+
+def refuse_invalid(problem: VillageProblem, result: VillageResult) -> None:
+    """Raise where a result does not stand a check that shares nothing with the optimiser."""
+    from commplan.evaluate.villages import check_villages
+
+    faults = check_villages(problem, result)
+    if faults:
+        raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
+
+
+def _about(result: VillageResult) -> list[Finding]:
+    """Say what is known about the answer where it is not the best, proven."""
+    if result.status == "optimal":
+        return []
+    params: dict[str, object] = {
+        "gap": f"{100 * result.gap:.2f}",
+        "left": len(result.left),
+        "least": result.least_left,
+    }
+    return [Finding("villages.not_proven", Severity.NOTE, params)]
+
+
+def write_villages(run: VillageRun, target: Path, watch: Watch) -> None:
+    """Write a merging into the run folder ``target``, whole or not at all."""
+    from commplan.outputs.tables import plain, write_json
+    from commplan.outputs.villages_tables import VillageReport
+    from commplan.outputs.villages_write import write_village_outputs
+    from commplan.scenario.write import manifest, page_info
+
+    scenario = run.survey.scenario
+    with run_folder(target) as folder, watch.stage("write"):
+        info = replace(page_info(scenario, ()), findings=())
+        report = VillageReport(run.plan, run.survey.profile, info, run.findings)
+        write_village_outputs(folder, report)
+        write_json(folder / "certificate.json", plain(certificate(run)))
+        write_json(folder / MANIFEST, manifest(scenario, folder, watch))
+
+
+def certificate(run: VillageRun) -> dict[str, Any]:
+    """Return what is known about the answer, and what it was made from."""
+    result, problem = run.result, run.survey.problem
+    scenario = run.survey.scenario
+    return {
+        "kind": "villages",
+        "status": str(result.status),
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap": result.gap,
+        "terms": dict(result.terms),
+        "weights": asdict(problem.weights),
+        "limits": asdict(problem.limits),
+        "first_people": run.survey.first_people,
+        "left": len(result.left),
+        "least_left": result.least_left,
+        "groups_looked_at": result.columns,
+        "seats": {
+            str(group): str(seat)
+            for group, seat in zip(
+                run.plan.groups["group_id"], run.plan.groups["seat_village_id"], strict=True
+            )
+        },
+        "runtime_s": round(result.runtime_s, 3),
+        "seed": scenario.scenario.seed,
+        "solver": "HiGHS",
+        "versions": {"commplan": __version__}
+        | {name: version(name) for name in ("highspy", "numba", "numpy", "scipy", "shapely")},
+        "inputs": {name: file_sha256(path) for name, path in input_files(scenario).items()},
+    }

@@ -1,0 +1,85 @@
+"""`[rooms] joint = true`: read, weighed, drawn around the rooms of a small town and judged."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from shapely import Point
+
+from commplan.graph.build import build_unit_graph
+from commplan.policy.library import load_profile
+from commplan.problem.result import Status
+from commplan.scenario.file import read_scenario
+from commplan.scenario.inputs import joint_options
+from commplan.scenario.pipeline import Situation, solve
+from commplan.scenario.schema import Scenario
+from towns import CRS, grid_town
+
+TEXT = """
+[scenario]
+name = "tiny"
+[layers.units]
+path = "units.gpkg"
+[redraw]
+min_households = 200
+max_households = 400
+effort = "quick"
+weights = { border_km = 1 }
+[rooms]
+joint = true
+"""
+
+
+def scenario(folder: Path, text: str = TEXT) -> Scenario:
+    """Read a scenario from a file in a folder."""
+    path = folder / "s.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_scenario(path)
+
+
+def situation(folder: Path, *places: tuple[float, float]) -> Situation:
+    """Six cells of 100 households in a row of 100 m each, with sites at some places."""
+    layer = gpd.GeoDataFrame(
+        {"site_id": [f"s{i}" for i in range(len(places))], "status": "existing"},
+        index=range(len(places)),
+        geometry=[Point(xy) for xy in places],
+        crs=CRS,
+    )
+    layer["floor_m2"] = 400.0
+    layer["way"] = None
+    territory = grid_town(6).replace(sites=layer)
+    graph = build_unit_graph(territory)
+    return Situation(scenario(folder), load_profile("zhejiang-2017"), territory, graph)
+
+
+def test_walks_weigh_as_the_scenario_says(tmp_path: Path) -> None:
+    """Left out, both walking weights are the house's; one that is named leaves the other at 0."""
+    house = joint_options(scenario(tmp_path), 15.0)
+    assert (house.walk_household_min, house.far_households) == (1.0, 15.0)
+    own = TEXT.replace("border_km = 1", "border_km = 1, walk_household_min = 0.5")
+    named = joint_options(scenario(tmp_path, own), 10.0)
+    assert (named.walk_household_min, named.far_households, named.limit_min) == (0.5, 0.0, 10.0)
+
+
+def test_communities_are_drawn_around_rooms(tmp_path: Path) -> None:
+    """Two rooms near the ends share six cells three by three, and each community has its room."""
+    solution = solve(situation(tmp_path, (50, 50), (550, 50)))
+    assert solution.result.status is Status.FEASIBLE
+    labels = solution.result.labels
+    assert labels is not None
+    assert labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert solution.scorecard.valid
+    assert solution.plan.rooms is not None
+    assert sorted(solution.plan.rooms.rooms["site_id"]) == ["s0", "s1"]
+    cost = [f.params for f in solution.findings if f.code == "joint.cost"]
+    assert len(cost) == 1
+    assert cost[0]["bound"] <= cost[0]["cost"]
+
+
+def test_too_few_rooms_are_told(tmp_path: Path) -> None:
+    """One room cannot hold six hundred households within bounds of four hundred."""
+    solution = solve(situation(tmp_path, (50, 50)))
+    assert solution.result.status is Status.NOT_FOUND
+    assert "joint.none" in [f.code for f in solution.findings]
+    with pytest.raises(ValueError, match="no plan"):
+        _ = solution.plan
