@@ -179,9 +179,7 @@ def _villages(texts: Texts) -> click.Command:
 
         return villages(scenario, out, texts, quiet=quiet)
 
-    return _command(
-        "villages", texts, call, _path("scenario"), _out(texts), _flag("quiet", texts)
-    )
+    return _command("villages", texts, call, _path("scenario"), _out(texts), _flag("quiet", texts))
 
 
 def _verify(texts: Texts) -> click.Command:
@@ -190,6 +188,10 @@ def _verify(texts: Texts) -> click.Command:
     )
 
     def call(target: Path, assignment: Path | None, out: Path | None, quiet: bool) -> int:
+        if assignment is None and out is None and (target / "village_groups.csv").is_file():
+            from commplan.scenario.villages_command import verify_villages
+
+            return verify_villages(target, texts, quiet=quiet)
         from commplan.scenario.commands import verify
 
         return verify(target, assignment, out, texts, quiet=quiet)

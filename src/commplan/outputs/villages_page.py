@@ -136,7 +136,7 @@ def group_colours(shapes: Sequence[Any]) -> NDArray[np.int32]:
 
 
 def legend(plan: VillagePlan) -> dict[str, list[dict[str, Any]]]:
-    """What the colours of each view mean."""
+    """Say what the colours of each view mean."""
 
     def row(key: str, colour: str) -> dict[str, Any]:
         limits = {"small": plan.small_people, "first": plan.first_people}
@@ -170,7 +170,7 @@ def _today(
             "c": colours[i],
             "at": at[i],
             "rings": rings[i],
-            "ok": -1 if row.people <= plan.small_people else 0,  # type: ignore[operator]
+            "ok": -1 if row.people <= plan.small_people else 0,  # type: ignore[operator, arg-type]
         }
         for i, row in enumerate(rows)
     ]
@@ -182,7 +182,7 @@ def _proposed(
     given: tuple[list[dict[str, Any]], list[Any]],
     packer: Packer,
 ) -> tuple[list[dict[str, Any]], list[int]]:
-    """Records of the groups, then of the villages that stay; and the row of each village."""
+    """Give records of the groups, then of the villages that stay, and the row of each village."""
     today, _ = given
     areas = group_shapes(plan, shapes)
     rings, at = packer.areas(areas), packer.points(label_points(np.asarray(areas, dtype=object)))

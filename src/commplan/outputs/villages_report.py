@@ -72,7 +72,7 @@ def _figure_columns(plan: VillagePlan, texts: Texts, *, paper: bool) -> list[Col
     kind = "number" if paper else "int"
 
     def values(at: int) -> list[Any]:
-        return [figure(r[at], r[1]) if paper or r[1] else r[at] for r in rows]
+        return [figure(v[at - 2], unit) if paper or unit else v[at - 2] for _, unit, *v in rows]
 
     return [
         Column(texts("tables.col_measure"), names, width=46),

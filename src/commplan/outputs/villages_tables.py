@@ -52,7 +52,7 @@ def village_sheets(
 
 
 def group_columns(plan: VillagePlan, texts: Texts) -> list[Column]:
-    """Groups: what they are called, what they hold, in which stage they come."""
+    """Tell what groups are called, what they hold, in which stage they come."""
     groups = plan.groups
     comma = texts("finding.comma")
 
@@ -125,7 +125,7 @@ def left_columns(plan: VillagePlan, texts: Texts) -> list[Column]:
 
 
 def key_figures(plan: VillagePlan) -> list[tuple[str, str, float | None, float]]:
-    """What the merging changes: (code, unit, today, proposed), for page, workbook and document."""
+    """List what the merging changes (code, unit, today, proposed) for page, workbook and document."""
     people = plan.villages["people"].to_numpy(dtype=np.int64)
     alone = plan.group_of < 0
     sums = plan.groups["people"].to_numpy(dtype=np.int64)

@@ -106,7 +106,8 @@ def make_village_plan(
             "households": layer["households"].astype("Int64"),
         }
     )
-    rows, group_of = [], np.full(problem.n, -1, dtype=np.int32)
+    rows: list[dict[str, Any]] = []
+    group_of = np.full(problem.n, -1, dtype=np.int32)
     for label in np.flatnonzero(np.bincount(result.labels) > 1).tolist():
         members = np.flatnonzero(result.labels == label)
         group_of[members] = len(rows)

@@ -118,7 +118,9 @@ def pose_villages(
         traits=np.stack([_codes(villages[name]) for name in TRAITS]),
         collective_yuan=villages["collective_yuan"].to_numpy(dtype=np.float64, na_value=np.nan),
         limits=options.limits,
-        weights=VillageWeights(**(dict.fromkeys(VillageWeights.__annotations__, 0.0) | dict(named))),
+        weights=VillageWeights(
+            **(dict.fromkeys(VillageWeights.__annotations__, 0.0) | dict(named))
+        ),
     )
     findings = (*near.findings, *more, *unknown, *_ways(network, villages, profile, options))
     return PosedVillages(problem, findings)
@@ -148,7 +150,7 @@ def _refuse(options: VillageOptions, row: Mapping[str, int], villages: gpd.GeoDa
 def _townships(
     villages: gpd.GeoDataFrame, *, across: bool
 ) -> tuple[NDArray[np.int32], list[Finding]]:
-    """Number the townships; villages that name none may join any of the others that name none."""
+    """Give the townships numbers; villages that name none may join any of the others that name none."""
     nothing = np.zeros(len(villages), dtype=np.int32)
     named = villages["township_id"].notna().to_numpy()
     if across:
@@ -163,9 +165,11 @@ def _townships(
 
 
 def _codes(column: pd.Series) -> NDArray[np.int32]:
-    """Number the values in their order; -1 for none."""
-    values = column.astype("object").where(column.notna(), None).map(
-        lambda value: None if value is None else str(value)
+    """Give the values numbers in their order; -1 for none."""
+    values = (
+        column.astype("object")
+        .where(column.notna(), None)
+        .map(lambda value: None if value is None else str(value))
     )
     codes, _ = pd.factorize(values, sort=True, use_na_sentinel=True)
     return codes.astype(np.int32)
@@ -203,7 +207,7 @@ def _locked(
 
 
 def _joined(groups: Sequence[Sequence[str]], row: Mapping[str, int]) -> NDArray[np.int32]:
-    """Number the groups that must be one; groups that share a village are one."""
+    """Give numbers to groups that must be one; groups that share a village are one."""
     join = np.full(len(row), -1, dtype=np.int32)
     for number, group in enumerate(groups):
         members = [row[village] for village in group]

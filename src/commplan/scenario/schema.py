@@ -54,9 +54,9 @@ class Layer(Section):
     path: str
     layer: str | None = None
     where: str | None = None
-    columns: dict[str, str] = {}
-    fill: dict[str, Any] = {}
-    constants: dict[str, Any] = {}
+    columns: dict[str, str] = Field(default_factory=dict)
+    fill: dict[str, Any] = Field(default_factory=dict)
+    constants: dict[str, Any] = Field(default_factory=dict)
     crs: str | None = None
 
 
@@ -122,7 +122,7 @@ class Redraw(Section):
     min_households: Count | None = None
     max_households: Count | None = None
     target_households: Annotated[float, Field(gt=0)] | None = None
-    bounds: dict[str, Limits] = {}
+    bounds: dict[str, Limits] = Field(default_factory=dict)
     communities: Numbers | None = None
     max_moved_households: Count | None = None
     within_subdistrict: bool = True
@@ -196,7 +196,7 @@ class Rooms(Section):
     keep: bool = True
     ground_floor: Literal["rule", "prefer", "any"] = "any"
     principal_cadres: Annotated[int, Field(ge=0)] | None = None
-    functions_m2: dict[str, Annotated[float, Field(ge=0)]] = {}
+    functions_m2: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
 
 
 class CirclesSection(Section):
@@ -224,7 +224,7 @@ class Scenario(Section):
     rooms: Rooms = Rooms()
     circles: CirclesSection = CirclesSection()
     villages: Villages = Villages()
-    figures: dict[str, float] = {}
+    figures: dict[str, float] = Field(default_factory=dict)
     outputs: Outputs = Outputs()
 
     @model_validator(mode="after")

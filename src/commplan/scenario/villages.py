@@ -200,12 +200,9 @@ def certificate(run: VillageRun) -> dict[str, Any]:
         "left": len(result.left),
         "least_left": result.least_left,
         "groups_looked_at": result.columns,
-        "seats": {
-            str(group): str(seat)
-            for group, seat in zip(
-                run.plan.groups["group_id"], run.plan.groups["seat_village_id"], strict=True
-            )
-        },
+        # the seats by which minutes are counted
+        "seats": _seats(run),
+        "left_villages": {str(f.ids[0]): f.code for f in run.plan.left.values()},
         "runtime_s": round(result.runtime_s, 3),
         "seed": scenario.scenario.seed,
         "solver": "HiGHS",
@@ -213,3 +210,13 @@ def certificate(run: VillageRun) -> dict[str, Any]:
         | {name: version(name) for name in ("highspy", "numba", "numpy", "scipy", "shapely")},
         "inputs": {name: file_sha256(path) for name, path in input_files(scenario).items()},
     }
+
+
+def _seats(run: VillageRun) -> dict[str, str]:
+    """Group -> village of the seat that its people reach in the fewest minutes in sum."""
+    ids = run.plan.villages["village_id"].astype(str).tolist()
+    labels = run.result.labels.tolist()
+    rows = run.plan.group_of.tolist()
+    seat_of = {row: int(run.result.seats[labels[v]]) for v, row in enumerate(rows) if row >= 0}
+    names = run.plan.groups["group_id"].tolist()
+    return {str(names[row]): ids[seat] for row, seat in sorted(seat_of.items())}

@@ -1,4 +1,4 @@
-"""``commplan villages``: merge the small villages of a scenario; returns its exit code."""
+"""``commplan villages``, and ``verify`` of its folder; each returns its exit code."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from commplan.scenario.store import check_target
 from commplan.scenario.villages import VillageRun, merge, write_villages
 from commplan.texts import SHOWN_FAULTS, Texts
 
-DONE = 0
+DONE, FAULT = 0, 1
 
 
 def villages(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
@@ -24,7 +24,10 @@ def villages(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
     console = stdout_console()
     for line in result_lines(run, texts):
         console.print(line, markup=False, soft_wrap=True)
-    for key, value in (("written", {"folder": target}), ("page", {"page": target / "hearing.html"})):
+    for key, value in (
+        ("written", {"folder": target}),
+        ("page", {"page": target / "hearing.html"}),
+    ):
         console.print(texts(f"cli.{key}", **value), markup=False, soft_wrap=True)
     return DONE
 
@@ -69,3 +72,19 @@ def result_lines(run: VillageRun, texts: Texts) -> list[str]:
         )
     )
     return lines
+
+
+def verify_villages(folder: Path, texts: Texts, *, quiet: bool) -> int:
+    """``commplan verify`` of a merging of villages; 1 where something does not come out again."""
+    from commplan.scenario.villages_verify import verify_village_run
+
+    errors, count, groups = verify_village_run(folder, ConsoleWatch(texts, quiet))
+    lines = [f"[{texts('cli.severity_error')}] {error.words(texts)}" for error in errors[:20]]
+    lines.append(
+        texts("cli.verify_bad", count=len(errors))
+        if errors
+        else texts("villages.verify_ok", villages=f"{count:,}", groups=groups)
+    )
+    for line in lines:
+        stdout_console().print(line, markup=False, soft_wrap=True)
+    return FAULT if errors else DONE

@@ -115,7 +115,9 @@ class Master:
         beyond = np.where(is_cycle, load, np.maximum(0.0, load - s.high))
         slack = half + centre.rate * beyond - rows @ centre.prices - centre.extra * ~is_cycle
         keep = np.sort(np.argsort(slack, kind="stable")[:_MOST_ROWS])
-        upper = half * np.where(is_cycle, 1 - self.band, 1.0) - np.where(is_cycle, 4.0 * len(s.load), 0)
+        upper = half * np.where(is_cycle, 1 - self.band, 1.0) - np.where(
+            is_cycle, 4.0 * len(s.load), 0
+        )
         extra = csr_array((~is_cycle).astype(np.float64)[:, None])
         matrix = csr_array(hstack([rows, extra, csr_array(-beyond[:, None])]))
         # A rate at the mean price lets walks go round and round everything for nothing; a high

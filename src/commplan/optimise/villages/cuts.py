@@ -96,7 +96,7 @@ def _rows(relaxed: Relaxed, triples: list[Triple], villages: int) -> csr_array:
     for triple in triples:
         parts = [by_row.indices[by_row.indptr[v] : by_row.indptr[v + 1]] for v in triple]
         columns, times = np.unique(np.concatenate(parts), return_counts=True)
-        found.append(columns[times > 1])
+        found.append(columns[times > 1].astype(np.int64))
     starts = np.r_[0, np.cumsum([len(columns) for columns in found])]
     flat = np.concatenate(found)
     return csr_array((np.ones(len(flat)), flat, starts), shape=(len(triples), count))

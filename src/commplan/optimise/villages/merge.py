@@ -37,9 +37,10 @@ Floats = NDArray[np.float64]
 
 
 _NODES = 2_000  # of an integer programme over all columns
-_NODES_OF_PART = 100  # of one over some
-_FIRST = 6_000  # columns of the first plan
+_NODES_OF_PART = 20  # of one over some
+_FIRST = 9000  # columns of the first plan
 _FIRST_GAP = 1e-3
+_WHOLE, _TINY = 0.999, 1e-6  # less is no gap: where all costs are whole numbers, and elsewhere
 _DEAR = 10.0  # a small village that stays costs so many times the dearest group
 
 
@@ -90,7 +91,8 @@ def merge_villages(problem: VillageProblem, params: MergeParams | None = None) -
     began = time.perf_counter()
     clock = Clock(params.time_limit_s)
     choice = _choices(problem, params)
-    options = MilpOptions(node_limit=_NODES, seed=params.seed)
+    gap_abs = _WHOLE if (choice.cost == np.rint(choice.cost)).all() else _TINY
+    options = MilpOptions(node_limit=_NODES, seed=params.seed, gap_abs=gap_abs)
     few = len(choice.cost) <= FEW
     chosen, least = (_short if few else _long)(problem, choice, options, clock)
     fewest = float(choice.left[chosen.columns].sum())
@@ -160,8 +162,8 @@ def _search(
     relaxed = tighten(relaxed, len(xy_km), options, clock)
     order = np.argsort(relaxed.reduced[relaxed.active], kind="stable")
     near = np.union1d(relaxed.active[order[:_FIRST]], stay)
-    part = replace(options, node_limit=_NODES_OF_PART)
-    rough = replace(within(part, clock), gap_rel=_FIRST_GAP)
+    part = replace(options, node_limit=_NODES_OF_PART, gap_rel=_FIRST_GAP)
+    rough = within(part, clock)
     # The cuts are for the bound: the programme over few columns is quicker without.
     plan = solve_whole(partition, near, stay, rough).columns
     plan = sweep(relaxed, plan, xy_km, part, clock)
@@ -225,7 +227,7 @@ def _result(
         seat[first],
         objective,
         min(bound, objective),
-        why_left(problem, labels, choice.groups),
+        why_left(problem, labels, choice.groups, settled=least == choice.left[chosen].sum()),
         least,
         dict(zip(TERMS, choice.terms[:, chosen].sum(axis=1).tolist(), strict=True)),
         len(choice.groups.ptr) - 1,

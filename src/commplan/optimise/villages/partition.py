@@ -98,9 +98,7 @@ def within(options: MilpOptions, clock: Clock) -> MilpOptions:
     return replace(options, time_limit_s=clock.left_s)
 
 
-def relax(
-    partition: Partition, active: Ints, options: MilpOptions, clock: Clock
-) -> Relaxed | None:
+def relax(partition: Partition, active: Ints, options: MilpOptions, clock: Clock) -> Relaxed | None:
     """Solve the relaxation, beginning with the columns ``active``, which must hold a plan.
 
     Returns
@@ -113,7 +111,9 @@ def relax(
         solved = answer.status is MilpStatus.OPTIMAL
         if not solved or answer.row_duals is None or answer.values is None or clock.over():
             return None
-        duals = np.where(np.isinf(partition.low), np.minimum(answer.row_duals, 0.0), answer.row_duals)
+        duals = np.where(
+            np.isinf(partition.low), np.minimum(answer.row_duals, 0.0), answer.row_duals
+        )
         reduced = partition.cost - partition.rows.T @ duals
         outside = np.ones(len(reduced), dtype=np.bool_)
         outside[active] = False

@@ -10,7 +10,7 @@ from commplan.problem.villages import Unmerged, VillageProblem
 
 
 def why_left(
-    problem: VillageProblem, labels: NDArray[np.int32], groups: Groups
+    problem: VillageProblem, labels: NDArray[np.int32], groups: Groups, *, settled: bool = True
 ) -> tuple[Unmerged, ...]:
     """Name a reason for each village that stays small or does not join as it must.
 
@@ -20,6 +20,8 @@ def why_left(
     labels : int32 array, shape (n,)
     groups : Groups
         Every group that could have been formed.
+    settled : bool
+        Whether it is proven that so many must stay.
 
     Returns
     -------
@@ -56,6 +58,8 @@ def why_left(
             code, params = "left_too_few", {**params, "reach": int(reach[0][v])}
         else:
             code = "left_others" if possible[v] else "left_limits"
+            if not (settled if possible[v] else groups.whole):
+                code = "left_unsettled"
         found.append(Unmerged(v, f"villages.{code}", params))
     return tuple(found)
 

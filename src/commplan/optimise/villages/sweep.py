@@ -24,9 +24,7 @@ _MOST = 120  # neighbourhoods of each size
 _GAIN = 1e-6
 
 
-def sweep(
-    relaxed: Relaxed, start: Ints, xy_km: Floats, options: MilpOptions, clock: Clock
-) -> Ints:
+def sweep(relaxed: Relaxed, start: Ints, xy_km: Floats, options: MilpOptions, clock: Clock) -> Ints:
     """Improve a plan around the columns that make it dear, the dearest first.
 
     Parameters

@@ -1,0 +1,139 @@
+"""Recompute a merging of villages from the input layers and ``village_groups.csv``."""
+
+import csv
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from commplan.errors import Fault
+from commplan.evaluate.villages import check_villages
+from commplan.findings import Finding, Severity
+from commplan.problem.result import Status
+from commplan.problem.villages import Unmerged, VillageProblem, VillageResult
+from commplan.scenario.file import parse_scenario
+from commplan.scenario.inputs import input_files
+from commplan.scenario.store import MANIFEST, file_sha256, read_json
+from commplan.scenario.verify import changed_files, same
+from commplan.scenario.villages import VillageSurvey, survey_villages
+from commplan.scenario.watch import Watch
+from commplan.texts import input_error
+
+GROUPS = "village_groups.csv"
+
+
+def verify_village_run(folder: Path, watch: Watch) -> tuple[tuple[Finding, ...], int, int]:
+    """Verify the folder of a merging.
+
+    Returns
+    -------
+    errors : tuple of Finding
+    villages, groups : int
+
+    Raises
+    ------
+    InputError
+        Where the folder is not a finished run, or its inputs are gone.
+    """
+    from commplan.plan.villages import make_village_plan
+
+    manifest = read_json(folder / MANIFEST)
+    scenario = parse_scenario(manifest.get("scenario", {}), str(folder / MANIFEST))
+    files = input_files(scenario)
+    gone = [(name, path) for name, path in files.items() if not path.exists()]
+    if gone:
+        raise input_error([Fault("scenario.input_gone", {}, str(p), name) for name, p in gone])
+    hashes = manifest.get("inputs", {})
+    changed = [
+        Finding("scenario.input_changed", Severity.ERROR, {"file": path.name}, layer=name)
+        for name, path in files.items()
+        if hashes.get(name) != file_sha256(path)
+    ]
+    ground = survey_villages(scenario, watch)
+    result = _recorded(folder, ground)
+    plan = make_village_plan(ground.territory, ground.problem, result, ground.first_people)
+    found = [*changed, *changed_files(folder, manifest), *check_villages(ground.problem, result)]
+    found += _tables(folder, plan) + _stated(folder, ground.problem)
+    errors = tuple(f for f in found if f.severity is Severity.ERROR)
+    return errors, ground.problem.n, len(plan.groups)
+
+
+def _recorded(folder: Path, ground: VillageSurvey) -> VillageResult:
+    """Read groups, seats and reasons as the run left them."""
+    layer = ground.territory.villages
+    ids = [] if layer is None else layer["village_id"].astype(str).tolist()
+    row = {village: at for at, village in enumerate(ids)}
+    group_of = {line["village_id"]: line["group_id"] for line in _rows(folder / GROUPS)}
+    if group_of.keys() != row.keys():
+        params = {"count": len(group_of), "all": len(row)}
+        raise input_error([Fault("villages.bad_count", params, str(folder / GROUPS))])
+    certificate = read_json(folder / "certificate.json")
+    names = [group_of[village] or f"\0{village}" for village in ids]
+    first = {name: at for at, name in reversed(list(enumerate(names)))}
+    order = {name: number for number, name in enumerate(sorted(first, key=first.__getitem__))}
+    stated = certificate.get("seats", {})
+    seats = [row.get(stated.get(name, ids[first[name]]), -1) for name in order]
+    return VillageResult(
+        status=Status(certificate.get("status", Status.FEASIBLE)),
+        labels=np.array([order[name] for name in names], dtype=np.int32),
+        seats=np.array(seats, dtype=np.int32),
+        objective=float(certificate.get("objective", np.nan)),
+        bound=float(certificate.get("bound", np.nan)),
+        left=_reasons(certificate.get("left_villages", {}), row),
+        least_left=int(certificate.get("least_left", 0)),
+        terms=certificate.get("terms", {}),
+    )
+
+
+def _reasons(stated: Mapping[str, str], row: Mapping[str, int]) -> tuple[Unmerged, ...]:
+    return tuple(Unmerged(row[v], code) for v, code in stated.items() if v in row)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+    except OSError as error:
+        reason = {"reason": error.strerror or str(error)}
+        raise input_error([Fault("scenario.unreadable", reason, str(path))]) from None
+    if rows and not {"village_id", "group_id"} & set(rows[0]):
+        raise input_error([Fault("scenario.not_csv", file=str(path))])
+    return rows
+
+
+def _tables(folder: Path, plan: Any) -> list[Finding]:
+    """Compare the tables cell by cell with those made anew."""
+    from commplan.outputs.tables import write_csv
+    from commplan.outputs.villages_tables import group_table, village_table
+
+    found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, table in ((GROUPS, village_table(plan)), ("groups.csv", group_table(plan))):
+            write_csv(Path(scratch) / name, table)
+            old, new = _rows(folder / name), _rows(Path(scratch) / name)
+            differ = abs(len(old) - len(new))
+            for before, again in zip(old, new, strict=False):
+                differ += any(not same(value, again.get(k)) for k, value in before.items())
+            if differ:
+                params: dict[str, object] = {"file": name, "count": differ}
+                found.append(Finding("villages.bad_table", Severity.ERROR, params))
+    return found
+
+
+def _stated(folder: Path, problem: VillageProblem) -> list[Finding]:
+    """Compare the limits and weights the certificate names with the scenario's."""
+    certificate = read_json(folder / "certificate.json")
+    said = {**certificate.get("limits", {}), **certificate.get("weights", {})}
+    again = {**asdict(problem.limits), **asdict(problem.weights)}
+    return [
+        Finding(
+            "villages.bad_figure",
+            Severity.ERROR,
+            {"term": name, "said": said.get(name), "value": value},
+        )
+        for name, value in again.items()
+        if not same(said.get(name), value)
+    ]
