@@ -47,15 +47,14 @@ def machine() -> str:
 
 
 def commit() -> str:
-    """Return the commit that was measured."""
-    answer = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return answer.stdout.strip() or "unknown"
+    """Return the commit that was measured; this page itself may differ from it."""
+    name = _git("describe", "--always").stdout.strip()
+    changed = _git("diff", "--quiet", "HEAD", "--", ".", ":!docs/benchmarks.md").returncode
+    return (name or "unknown") + ("-dirty" if changed else "")
+
+
+def _git(*words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def kept_sections() -> dict[str, str]:
