@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks import bad_inputs, infeasible, main_job, redraw_tables
 from benchmarks.measure import ROOT
+from commplan.optimise.communities.runs import threads_at_hand
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
@@ -43,7 +44,9 @@ def machine() -> str:
     if cpuinfo.exists():
         found = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text(encoding="utf-8"))
         model = found.group(1) if found else model
-    return f"{model}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    count, used = os.cpu_count() or 1, threads_at_hand()
+    cores = f"{count} cores" if used == count else f"{used} of {count} cores"
+    return f"{model}, {cores}, Python {platform.python_version()}"
 
 
 def commit() -> str:
