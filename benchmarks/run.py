@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import bad_inputs, infeasible, main_job, redraw_tables
+from benchmarks import bad_inputs, infeasible, main_job, redraw_tables, villages
 from benchmarks.measure import ROOT
 from commplan.optimise.communities.runs import threads_at_hand
 
@@ -26,6 +26,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "taipei-daan": ("Da'an district of Taipei (real)", main_job.daan),
     "taipei": ("Taipei, 12 districts (real)", main_job.taipei),
     "bad-input": ("Input that cannot be used", bad_inputs.report),
+    "villages": ("Merging small villages", villages.report),
     "redraw-border": ("Least border, Taipei's districts, beside rivals", redraw_tables.border),
     "redraw-distance": ("Least distance, proven gaps", redraw_tables.distance),
     "redraw-bounds": ("Least border, proven gaps after 3 minutes", redraw_tables.border_bounds),

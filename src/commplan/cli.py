@@ -4,6 +4,7 @@ import locale
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,13 @@ import click
 
 from commplan import __version__
 from commplan.errors import CommplanError, InputError
+from commplan.scenario.batch_options import batch_command
+from commplan.scenario.documents_options import document_commands
+from commplan.scenario.pages_options import page_commands
 from commplan.texts import LANGUAGES, Texts, fault_lines, load_texts
 
+#: Table that only one kind of run leaves -> the topic whose command verifies it.
+VERIFIED = {"village_groups.csv": "villages", "coverage.csv": "coverage", "grids.csv": "grids"}
 DONE, FAULT, USAGE, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -93,10 +99,18 @@ def make_cli(texts: Texts) -> click.Group:
     cli.params.append(_language_option(texts))
     cli.add_command(_run(texts))
     cli.add_command(_check(texts))
-    cli.add_command(_villages(texts))
+    for name in ("villages", "coverage"):
+        cli.add_command(_topic(name, texts))
+    cli.add_command(_grids(texts))
+    cli.add_command(_developments(texts))
     cli.add_command(_verify(texts))
+    for command in page_commands(texts, _command):
+        cli.add_command(command)
     cli.add_command(_certificate(texts))
+    for command in document_commands(texts, _command):
+        cli.add_command(command)
     cli.add_command(_profiles(texts))
+    cli.add_command(batch_command(texts, _command))
     return cli
 
 
@@ -138,10 +152,12 @@ def _flag(name: str, texts: Texts) -> click.Option:
 
 def _run(texts: Texts) -> click.Command:
     def call(scenario: Path, out: Path | None, strict: bool, quiet: bool, **more: Any) -> int:
-        from commplan.scenario.commands import run, wishes_of
+        from commplan.scenario.asked import asked_of, wishes_of
+        from commplan.scenario.commands import run
 
-        wishes = wishes_of(**more)
-        return run(scenario, out, texts, strict=strict, quiet=quiet, wishes=wishes)
+        edited = {name: more.pop(name) for name in ("edit", "start", "base")}
+        asked = asked_of(wishes_of(**more), **edited)
+        return run(scenario, out, texts, strict=strict, quiet=quiet, asked=asked)
 
     share = click.FloatRange(0, 1)
     return _command(
@@ -157,6 +173,9 @@ def _run(texts: Texts) -> click.Command:
         _option("within", click.FloatRange(min=0), texts),
         _option("front", click.STRING, texts),
         _option("points", click.IntRange(min=3), texts),
+        _flag("edit", texts),
+        _option("start", click.Path(path_type=Path), texts),
+        _option("base", click.Path(path_type=Path), texts),
     )
 
 
@@ -173,13 +192,53 @@ def _check(texts: Texts) -> click.Command:
     return _command("check", texts, call, _path("scenario"), _flag("quiet", texts))
 
 
-def _villages(texts: Texts) -> click.Command:
+def _topic(name: str, texts: Texts) -> click.Command:
+    """Make a command whose module and function are called like it."""
+
     def call(scenario: Path, out: Path | None, quiet: bool) -> int:
-        from commplan.scenario.villages_command import villages
+        module = import_module(f"commplan.scenario.{name}_command")
+        return int(getattr(module, name)(scenario, out, texts, quiet=quiet))
 
-        return villages(scenario, out, texts, quiet=quiet)
+    return _command(name, texts, call, _path("scenario"), _out(texts), _flag("quiet", texts))
 
-    return _command("villages", texts, call, _path("scenario"), _out(texts), _flag("quiet", texts))
+
+def _grids(texts: Texts) -> click.Command:
+    plan = click.Option(
+        ["--plan"], type=click.Path(path_type=Path), help=texts("cli.help_grids_plan")
+    )
+
+    def call(scenario: Path, out: Path | None, plan: Path | None, quiet: bool) -> int:
+        from commplan.scenario.grids_command import grids
+
+        return grids(scenario, out, plan, texts, quiet=quiet)
+
+    own = (_path("scenario"), _out(texts), plan, _flag("quiet", texts))
+    return _command("grids", texts, call, *own)
+
+
+def _developments(texts: Texts) -> click.Command:
+    path = click.Path(path_type=Path)
+    scenario = click.Option(
+        ["--in", "scenario"], type=path, required=True, help=texts("developments.help_in")
+    )
+    workers = click.Option(
+        ["--workers"],
+        type=click.IntRange(1, 256),
+        default=1,
+        help=texts("developments.help_workers"),
+    )
+    resume = click.Option(["--resume"], is_flag=True, help=texts("developments.help_resume"))
+
+    def call(
+        file: Path, scenario: Path, out: Path | None, workers: int, resume: bool, quiet: bool
+    ) -> int:
+        from commplan.scenario.developments import Wanted, developments
+
+        target = out or Path("runs") / f"{scenario.stem}-developments"
+        return developments(Wanted(file, scenario, target, workers, resume), texts, quiet=quiet)
+
+    own = (_path("file"), scenario, _out(texts), workers, resume, _flag("quiet", texts))
+    return _command("developments", texts, call, *own)
 
 
 def _verify(texts: Texts) -> click.Command:
@@ -188,10 +247,10 @@ def _verify(texts: Texts) -> click.Command:
     )
 
     def call(target: Path, assignment: Path | None, out: Path | None, quiet: bool) -> int:
-        if assignment is None and out is None and (target / "village_groups.csv").is_file():
-            from commplan.scenario.villages_command import verify_villages
-
-            return verify_villages(target, texts, quiet=quiet)
+        for table, topic in VERIFIED.items():
+            if assignment is None and out is None and (target / table).is_file():
+                module = import_module(f"commplan.scenario.{topic}_command")
+                return int(getattr(module, f"verify_{topic}")(target, texts, quiet=quiet))
         from commplan.scenario.commands import verify
 
         return verify(target, assignment, out, texts, quiet=quiet)

@@ -340,3 +340,9 @@ def test_the_script_makes_the_same_county_again(county, tmp_path):
         )
         tolerance = 1e-6 if name == "amenities" else 0.011
         assert again.geometry.geom_equals_exact(stored.geometry, tolerance=tolerance).all()
+    for name in ("places", "village_outsiders"):
+        again, stored = (gpd.read_file(at / f"{name}.gpkg") for at in (tmp_path, FOLDER))
+        assert again.drop(columns="geometry").equals(stored.drop(columns="geometry"))
+        assert again.geometry.geom_equals_exact(stored.geometry, tolerance=0.011).all()
+    planted = (at / "planted_coverage.csv" for at in (tmp_path, FOLDER))
+    assert len({path.read_text(encoding="utf-8") for path in planted}) == 1

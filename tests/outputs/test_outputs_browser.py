@@ -1,44 +1,15 @@
 """The hearing page in a real Chromium, the network off."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from outputs_browser import Opened, open_page
 from outputs_town import EVIL, Made
 
 from commplan.outputs.hearing_map import write_hearing_page
 
 pytestmark = pytest.mark.browser
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-@dataclass
-class Opened:
-    """A page, and what it asked for and complained of."""
-
-    page: object
-    requests: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Start the Chromium of this machine."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next((found for found in map(shutil.which, BROWSERS) if found), None)
-    if path is None and os.environ.get("COMMPLAN_REQUIRE_BROWSER"):
-        pytest.fail("COMMPLAN_REQUIRE_BROWSER is set, and there is no Chromium on this machine")
-    if path is None:
-        pytest.skip("no Chromium on this machine: install chromium to check the page in it")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -47,21 +18,6 @@ def page_path(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("browser") / "hearing.html"
     write_hearing_page(path, made.plan, made.scorecard, made.circles, made.profile, made.info)
     return path
-
-
-def open_page(browser: object, path: Path, width: int, height: int, **more: object) -> Opened:
-    """Open the page offline and listen to it."""
-    context = browser.new_context(viewport={"width": width, "height": height}, **more)
-    context.set_offline(True)
-    page = context.new_page()
-    opened = Opened(page)
-    page.on("request", lambda request: opened.requests.append(request.url))
-    page.on("pageerror", lambda error: opened.errors.append(str(error)))
-    page.on("console", lambda m: opened.errors.append(m.text) if m.type == "error" else None)
-    page.on("dialog", lambda dialog: (opened.errors.append(dialog.message), dialog.dismiss()))
-    page.goto(path.as_uri())
-    page.wait_for_selector("html.ready")
-    return opened
 
 
 @pytest.fixture
@@ -88,6 +44,8 @@ def painted_share(page: object) -> float:
 def test_no_request_leaves_and_nothing_fails(laptop: Opened) -> None:
     """The page asks for itself alone, and reports no error."""
     laptop.page.click("#views label:first-child")
+    for value in ("side", "swipe", "proposed"):
+        laptop.page.check(f"#views input[value={value}]", force=True)
     laptop.page.click("#language")
     laptop.page.wait_for_timeout(200)
     assert [url for url in laptop.requests if not url.startswith("file:")] == []

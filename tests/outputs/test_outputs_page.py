@@ -7,16 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from outputs_town import EVIL, Made
+from outputs_town import EVIL, Made, make_town
 
 from commplan.errors import MissingAssetError
+from commplan.evaluate.score import ScoreOptions
 from commplan.findings import Finding
+from commplan.graph.build import build_unit_graph
 from commplan.outputs import offline
-from commplan.outputs.hearing_map import write_hearing_page, write_territory_page
+from commplan.outputs.edit import EditRules
+from commplan.outputs.hearing_map import (
+    EDIT_SCRIPTS,
+    SCRIPTS,
+    write_hearing_page,
+    write_territory_page,
+)
 from commplan.outputs.offline import embed_json, read_template, without_links
-from commplan.outputs.words import PAGE_WORDS, profile_lines
-
-SCRIPTS = ("core.js", "map.js", "panel.js", "start.js", "body.html")
+from commplan.outputs.words import PAGE_WORDS, edit_words, profile_lines
+from commplan.policy.library import load_profile
 
 
 def data_of(html: str) -> dict:
@@ -130,14 +137,16 @@ def test_same_plan_gives_the_same_bytes(made: Made, page: str, tmp_path: Path) -
 def test_every_word_of_the_script_is_there() -> None:
     """The script asks for no word that the page does not carry."""
     asked = set()
-    for name in SCRIPTS:
+    for name in (*SCRIPTS[1:], *EDIT_SCRIPTS, "body.html"):
         code = read_template(name)
+        asked |= set(re.findall(r'\bbutton\("[\w-]+", "(\w+)"', code))
+        asked |= set(re.findall(r'"(edit_\w+[a-z])"', code))
         asked |= set(re.findall(r'\bt\("(\w+)"[,)]', code))
         asked |= set(re.findall(r'\b(?:row|card)\("(\w+)"', code))
         asked |= set(re.findall(r'heading\("\w+", "(\w+)"', code))
         asked |= set(re.findall(r'data-word="(\w+)"', code))
     assert asked
-    assert asked <= set(PAGE_WORDS)
+    assert asked <= set(PAGE_WORDS) | set(edit_words("en"))
 
 
 def test_pictures_of_the_style_are_dropped() -> None:
@@ -207,3 +216,16 @@ def test_town_without_communities_today_gets_a_page(made: Made, tmp_path: Path) 
     assert data["today"] == []
     assert data["units"]["moved"] == []
     assert {record["old"] for record in data["proposed"]} == {-1}
+
+
+def test_page_of_1500_units_stays_small(tmp_path: Path) -> None:
+    """A page to be edited of 1,500 compounds is under 3 MB, and one not to be edited smaller."""
+    town = make_town(1500)
+    graph = build_unit_graph(town.plan.territory)
+    sizes = []
+    for edit in (None, EditRules(graph, ScoreOptions())):
+        path, info = tmp_path / "hearing.html", replace(town.info, edit=edit)
+        profile = load_profile("zhejiang-2017")
+        write_hearing_page(path, town.plan, town.scorecard, town.circles, profile, info)
+        sizes.append(path.stat().st_size)
+    assert sizes[0] < sizes[1] < 3_000_000

@@ -12,6 +12,7 @@ from sample_county import (
     cells,
     communities,
     countryside,
+    coverage,
     layout,
     names,
     people,
@@ -126,6 +127,7 @@ def make_layers(seed: int) -> dict[str, gpd.GeoDataFrame]:
     held = rooms.set_index("community_id")["floor_m2"]
     today["room_m2"] = [float(held[name]) if name in held else 0.0 for name in ids]
     amenities = places.make_amenities(units, town, rng)
+    settled = gpd.GeoDataFrame(units, geometry="geometry", crs=layout.CRS)
     return {
         "units": _units_layer(units),
         "communities": today,
@@ -137,6 +139,8 @@ def make_layers(seed: int) -> dict[str, gpd.GeoDataFrame]:
         "sites": gpd.GeoDataFrame(sites.drop(columns="community_id"), crs=layout.CRS),
         "amenities": amenities.to_crs("EPSG:4490"),
         "developments": places.make_developments(units, town),
+        "places": coverage.make_places(settled, town, today),
+        "village_outsiders": coverage.make_outsiders(villages, settled),
     }
 
 
@@ -144,10 +148,15 @@ def write_county(folder: Path, seed: int) -> dict[str, int]:
     """Write every layer into ``folder``; returns rows by layer."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = {}
-    for name, frame in make_layers(seed).items():
+    layers = make_layers(seed)
+    for name, frame in layers.items():
         decimals = 7 if frame.crs.is_geographic else 2
         write.write_layer(frame, folder / f"{name}.gpkg", decimals)
         rows[name] = len(frame)
+    units = layers["units"].rename(columns={theirs: ours for ours, theirs in UNIT_FIELDS.items()})
+    coverage.write_planted(
+        folder, coverage.planted(units, layers["communities"], layers["village_outsiders"])
+    )
     return rows
 
 

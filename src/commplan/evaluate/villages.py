@@ -1,15 +1,22 @@
 """Whether a merging of villages is valid, and what it costs: recomputed village by village.
 
-Plain counting over the posed problem, in code that the optimiser does not share.
+Plain counting over the posed problem, in code that the optimiser does not share. A village that is
+locked and must join others stays: its own vote counts.
 """
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from commplan.findings import Finding, Severity
+from commplan.evaluate.villages_reasons import false_reasons
+from commplan.evaluate.villages_rules import (
+    TOLERANCE,
+    divisible,
+    fault,
+    group_faults,
+    neighbours,
+)
+from commplan.findings import Finding
 from commplan.problem.villages import VillageProblem, VillageResult
-
-TOLERANCE = 1e-6
 
 
 def check_villages(problem: VillageProblem, result: VillageResult) -> tuple[Finding, ...]:
@@ -26,66 +33,29 @@ def check_villages(problem: VillageProblem, result: VillageResult) -> tuple[Find
         Errors; positions of villages stand in ``params`` as ``villages``. Empty for a valid one.
     """
     if len(result.labels) != problem.n:
-        return (_fault("villages.bad_count", count=len(result.labels), all=problem.n),)
+        return (fault("villages.bad_count", count=len(result.labels), all=problem.n),)
     groups: dict[int, list[int]] = {}
     for village, label in enumerate(result.labels.tolist()):
         groups.setdefault(label, []).append(village)
-    beside: dict[int, set[int]] = {v: set() for v in range(problem.n)}
-    for a, b in zip(problem.tail.tolist(), problem.head.tolist(), strict=True):
-        beside[a].add(b)
-        beside[b].add(a)
+    beside = neighbours(problem)
     found: list[Finding] = []
     for label, members in sorted(groups.items()):
         if len(members) > 1:
             seat = int(result.seats[label])
-            found += _group_faults(problem, members, seat, beside)
+            found += group_faults(problem, members, seat, beside)
+            if divisible(problem, members, beside):
+                found.append(fault("villages.bad_needless", members))
     found += _promises(problem, result.labels.tolist())
     found += _unexplained(problem, result, groups)
+    found += false_reasons(problem, result, groups, beside)
     return (*found, *_figures(problem, result, groups))
-
-
-def _group_faults(
-    problem: VillageProblem, members: list[int], seat: int, beside: Mapping[int, set[int]]
-) -> Iterator[Finding]:
-    """Check one group against every rule of its own."""
-    inside, limits = set(members), problem.limits
-    reached, ahead = {members[0]}, [members[0]]
-    while ahead:
-        for other in (beside[ahead.pop()] & inside) - reached:
-            reached.add(other)
-            ahead.append(other)
-    if reached != inside:
-        yield _fault("villages.bad_connected", members)
-    if len({int(problem.township[v]) for v in members}) > 1:
-        yield _fault("villages.bad_township", members)
-    if any(bool(problem.locked[v]) for v in members):
-        yield _fault("villages.bad_locked", members)
-    people = sum(int(problem.population[v]) for v in members)
-    if people <= limits.small_people:
-        yield _fault("villages.bad_small", members, people=people)
-    counts = {
-        "people": (people, limits.max_people),
-        "households": (sum(int(problem.households[v]) for v in members), limits.max_households),
-        "area": (sum(float(problem.area_km2[v]) for v in members), limits.max_area_km2),
-        "villages": (len(members), limits.max_villages),
-    }
-    for what, (value, most) in counts.items():
-        if most is not None and value > most * (1 + TOLERANCE):
-            yield _fault(f"villages.bad_{what}", members, value=round(value, 2), most=most)
-    if seat not in inside:
-        yield _fault("villages.bad_seat", members)
-    elif limits.max_minutes is not None:
-        longest = max(float(problem.minutes[v, seat]) for v in members if v != seat)
-        if longest > limits.max_minutes * (1 + TOLERANCE):
-            most = limits.max_minutes
-            yield _fault("villages.bad_minutes", members, value=round(longest, 2), most=most)
 
 
 def _promises(problem: VillageProblem, labels: list[int]) -> Iterator[Finding]:
     """Pairs that must be apart; those that must join are with the reasons of who stays."""
     for a, b in problem.apart.tolist():
         if labels[a] == labels[b]:
-            yield _fault("villages.bad_apart", [a, b])
+            yield fault("villages.bad_apart", [a, b])
 
 
 def _unexplained(
@@ -97,16 +67,14 @@ def _unexplained(
     for members in groups.values():
         people = sum(int(problem.population[v]) for v in members)
         if people <= problem.limits.small_people and not explained.issuperset(members):
-            yield _fault("villages.bad_left", members, people=people)
+            yield fault("villages.bad_left", members, people=people)
     tied: dict[int, list[int]] = {}
     for village, number in enumerate(problem.join.tolist()):
-        if number >= 0:
+        if number >= 0 and not bool(problem.locked[village]):
             tied.setdefault(number, []).append(village)
     for members in tied.values():
-        torn = len({labels[v] for v in members}) > 1
-        free = [v for v in members if not bool(problem.locked[v])]
-        if torn and not explained.issuperset(free):
-            yield _fault("villages.bad_join", members)
+        if len({labels[v] for v in members}) > 1 and not explained.issuperset(members):
+            yield fault("villages.bad_join", members)
 
 
 def _figures(
@@ -119,9 +87,9 @@ def _figures(
     for name, value in terms.items():
         said = result.objective if name == "objective" else float(result.terms.get(name, 0.0))
         if abs(said - value) > TOLERANCE * max(1.0, abs(value)):
-            yield _fault("villages.bad_figure", term=name, said=said, value=value)
+            yield fault("villages.bad_figure", term=name, said=said, value=value)
     if result.bound > result.objective * (1 + TOLERANCE) + TOLERANCE:
-        yield _fault("villages.bad_figure", term="bound", said=result.bound, value=result.objective)
+        yield fault("villages.bad_figure", term="bound", said=result.bound, value=result.objective)
 
 
 def village_terms(
@@ -177,8 +145,3 @@ def _yuan_gap(problem: VillageProblem, members: list[int]) -> float:
     people = [int(problem.population[v]) for v in members]
     heads = [y / p for y, p in zip(yuan, people, strict=True) if p > 0 and y == y]  # noqa: PLR0124
     return max((abs(a - b) for a, b in combinations(heads, 2)), default=0.0)
-
-
-def _fault(code: str, villages: list[int] | None = None, **params: object) -> Finding:
-    known = {} if villages is None else {"villages": tuple(villages)}
-    return Finding(code, Severity.ERROR, {**params, **known}, layer="villages")

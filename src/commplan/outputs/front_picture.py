@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from commplan.outputs.print_map import cjk_font
+from commplan.outputs.fonts import cjk_font
 from commplan.outputs.words import decimals, measure_word, unit_word
 from commplan.texts import Texts, load_texts
 

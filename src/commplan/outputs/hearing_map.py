@@ -10,6 +10,7 @@ from commplan.evaluate.circles import Circles
 from commplan.evaluate.scorecard import Scorecard
 from commplan.findings import Finding
 from commplan.outputs.colours import NOBODY, PALETTE
+from commplan.outputs.edit import edit_record, edit_texts
 from commplan.outputs.geometry import Packer, make_packer
 from commplan.outputs.info import PageInfo, all_findings
 from commplan.outputs.offline import OfflineMap, PageLayer, read_template, render_page
@@ -30,9 +31,11 @@ from commplan.outputs.page_layers import (
     street_lines,
     village_records,
 )
+from commplan.outputs.reasons import community_reasons
 from commplan.outputs.words import (
     clause_words,
     decimals,
+    edit_words,
     measure_word,
     page_words,
     profile_lines,
@@ -44,7 +47,11 @@ from commplan.policy.profile import Profile
 from commplan.territory.territory import Territory
 from commplan.texts import load_texts
 
-SCRIPTS = ["leaflet.js", "core.js", "map.js", "panel.js", "start.js"]
+SCRIPTS = ["leaflet.js", "core.js", "sheet.js", "place.js", "draw.js", "pointer.js", "map.js"]
+SCRIPTS += ["split.js", "panel.js", "search.js", "start.js"]
+#: Those of a page that can be edited, before the last of the others.
+EDIT_SCRIPTS = ["successors.js", "edit_rules.js", "edit_shapes.js", "edit.js"]
+EDIT_SCRIPTS += ["edit_comments.js", "edit_panel.js"]
 #: Bottom first; each is drawn by the page's script and shown or hidden from its legend.
 LAYERS = {
     "streets": True,
@@ -55,6 +62,7 @@ LAYERS = {
     "units": True,
     "moves": True,
     "borders": True,
+    "edits": True,
     "amenities": False,
     "rooms": True,
     "labels": True,
@@ -84,6 +92,14 @@ def write_hearing_page(
     bounds = household_bounds(info.bounds_households, profile)
     mark_bounds(document["today"], bounds, set())
     mark_bounds(document["proposed"], bounds, _excepted(plan))
+    reasons = community_reasons(plan, bounds, info.alternatives)
+    for record, why in zip(document["proposed"], reasons, strict=True):
+        record["why"] = {k: why.words(load_texts(k)) for k in info.languages}
+    if info.edit is not None:
+        document["edit"] = edit_record(plan, info.edit, profile, packer, document["units"]["rings"])
+        document["edit"]["words"] = {
+            language: edit_texts(plan, info.edit, profile, language) for language in info.languages
+        }
     add_words(document, all_findings(info, plan.territory, scorecard, circles), info)
     write_page(path, document, info)
 
@@ -205,6 +221,8 @@ def add_words(document: dict[str, Any], findings: tuple[Finding, ...], info: Pag
     for language in info.languages:
         texts = load_texts(language)
         document["words"][language] = page_words(language)
+        if "edit" in document:
+            document["words"][language] |= edit_words(language)
         document["findings"][language] = [
             {
                 "severity": finding.severity.value,
@@ -227,7 +245,10 @@ def add_words(document: dict[str, Any], findings: tuple[Finding, ...], info: Pag
 def write_page(path: Path, document: dict[str, Any], info: PageInfo) -> None:
     """Write the page's one file around its data."""
     page = OfflineMap(info.title_in(info.languages[0]), info.languages[0])
+    is_edited = "edit" in document
     for part, show in LAYERS.items():
-        PageLayer(part, show=show).add_to(page)
-    html = render_page(page, read_template("body.html"), SCRIPTS, document)
+        if part != "edits" or is_edited:
+            PageLayer(part, show=show).add_to(page)
+    scripts = [*SCRIPTS[:-1], *(EDIT_SCRIPTS if is_edited else ()), SCRIPTS[-1]]
+    html = render_page(page, read_template("body.html"), scripts, document)
     path.write_text(html, encoding="utf-8", newline="\n")

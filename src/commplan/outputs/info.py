@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from commplan.evaluate.circles import Circles
 from commplan.evaluate.scorecard import Scorecard
 from commplan.findings import Finding, worst_first
 from commplan.territory.territory import Territory
+
+if TYPE_CHECKING:
+    from commplan.outputs.edit import EditRules
+    from commplan.outputs.reasons import OtherPlan
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,10 @@ class PageInfo:
         Noticed besides those that the plan carries.
     trajectory : tuple of (seconds, cost)
         How the search went; empty for a plan drawn by hand.
+    edit : EditRules or None
+        Where the page is to be edited live, by what an edited plan is judged.
+    alternatives : tuple of OtherPlan
+        Plans found besides this one, for the reasons of the communities.
     """
 
     title: Mapping[str, str]
@@ -51,6 +60,8 @@ class PageInfo:
     limit_min: float = 15.0
     findings: tuple[Finding, ...] = ()
     trajectory: tuple[tuple[float, float], ...] = ()
+    edit: "EditRules | None" = None
+    alternatives: tuple["OtherPlan", ...] = ()
 
     def title_in(self, language: str) -> str:
         """Return the title in ``language``, else in another one, else the scenario's name."""

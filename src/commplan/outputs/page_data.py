@@ -136,6 +136,7 @@ def unit_record(plan: Plan, packer: Packer) -> dict[str, Any]:
         "now": plan.community_of.tolist(),
         "moved": np.flatnonzero(moved).tolist(),
         "rings": packer.areas(geometry),
+        "min": None if plan.rooms is None else [number(m) for m in plan.rooms.minutes.tolist()],
     }
 
 

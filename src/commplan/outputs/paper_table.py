@@ -54,7 +54,7 @@ def add_table(document: Any, columns: Sequence[Column], total: str | None = None
     rows = [_row(titles, head=True)]
     for row in range(len(columns[0].values)):
         cells = [
-            _cell(*_words(column.values[row], column.kind), width=width)
+            _cell(*cell_words(column.values[row], column.kind), width=width)
             for column, width in zip(columns, widths, strict=True)
         ]
         rows.append(_row(cells))
@@ -92,7 +92,7 @@ def _sum(column: Column, label: str) -> tuple[str, bool]:
     if not column.total:
         return label, False
     known = [value for value in map(plain, column.values) if value is not None]
-    return _words(sum(known), column.kind)
+    return cell_words(sum(known), column.kind)
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:
@@ -100,7 +100,8 @@ def _widths(columns: Sequence[Column]) -> list[float]:
     return [PAGE_CM * column.width / whole for column in columns]
 
 
-def _words(value: Any, kind: str) -> tuple[str, bool]:
+def cell_words(value: Any, kind: str) -> tuple[str, bool]:
+    """Write a value of a column for paper, and say whether it stands to the right."""
     known = plain(value)
     if kind == "number":
         return str(known), True

@@ -7,7 +7,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
@@ -17,19 +16,12 @@ from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 
 from commplan.outputs.colours import PALETTE, plan_colours
+from commplan.outputs.fonts import cjk_font
 from commplan.outputs.geometry import label_points, near_pairs, simplify_areas
 from commplan.outputs.page_data import NEAR_M
 from commplan.plan.plan import Plan
 from commplan.texts import Texts
 
-CJK_FONTS = (
-    "Noto Sans CJK SC",
-    "Source Han Sans SC",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "SimHei",
-    "WenQuanYi Micro Hei",
-)
 BARRIER_STYLE: dict[str, dict[str, Any]] = {
     "river": {"color": "#7DB4DE", "linewidth": 2.2},
     "railway": {"color": "#3D3D3D", "linewidth": 1.3, "linestyle": (0, (4, 2))},
@@ -39,12 +31,6 @@ BARRIER_STYLE: dict[str, dict[str, Any]] = {
 #: On paper a corner of this size cannot be seen any more.
 PAPER_SIMPLIFY_M = 4.0
 CHUNK = 500
-
-
-def cjk_font() -> str | None:
-    """Return a font of this machine that has Chinese characters, or None."""
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in CJK_FONTS if name in known), None)
 
 
 def write_print_map(path: Path, plan: Plan, texts: Texts, attribution: str = "") -> None:
@@ -86,9 +72,11 @@ def _draw_panel(axes: Any, plan: Plan, table: gpd.GeoDataFrame, colour: NDArray[
     units = plan.territory.units
     if units is not None:
         shapes = simplify_areas(units.geometry.to_numpy(), PAPER_SIMPLIFY_M)
-        _trace(axes, shapes, edgecolor="#5A6875", linewidth=0.25 if len(shapes) < 4000 else 0.1)
+        trace_areas(
+            axes, shapes, edgecolor="#5A6875", linewidth=0.25 if len(shapes) < 4000 else 0.1
+        )
         moved = units["unit_id"].isin(set(plan.moves["unit_id"])).to_numpy()
-        _trace(axes, shapes[moved], edgecolor="#7A1020", linewidth=0.3, hatch="//////")
+        trace_areas(axes, shapes[moved], edgecolor="#7A1020", linewidth=0.3, hatch="//////")
     _draw_barriers(axes, plan)
     fill_areas(axes, areas, facecolors="none", edgecolors="#22303D", linewidths=0.9)
     _number(axes, areas)
@@ -110,7 +98,7 @@ def fill_areas(axes: Any, areas: Sequence[Any] | NDArray[Any], **style: Any) -> 
     axes.add_collection(PathCollection([outline for _, outline in known], **style))
 
 
-def _trace(axes: Any, areas: NDArray[Any], **style: Any) -> None:
+def trace_areas(axes: Any, areas: NDArray[Any], **style: Any) -> None:
     """Draw many outlines alike: a few large paths are drawn far faster than thousands of small."""
     for start in range(0, len(areas), CHUNK):
         outline = _outline(areas[start : start + CHUNK])
@@ -165,13 +153,16 @@ def _number(axes: Any, areas: NDArray[Any]) -> None:
         )
 
 
-def scale_bar(axes: Any, at: tuple[float, float], width_m: float) -> None:
+def scale_bar(axes: Any, at: tuple[float, float], width_m: float, zorder: float = 2.0) -> None:
     """Draw a bar of a round length, about a quarter of the map."""
     step = 10 ** np.floor(np.log10(width_m / 4))
     length = step * max(n for n in (1, 2, 5) if n * step <= width_m / 4)
-    axes.plot([at[0], at[0] + length], [at[1], at[1]], color="#1C2B3A", linewidth=2.4)
+    axes.plot(
+        [at[0], at[0] + length], [at[1], at[1]], color="#1C2B3A", linewidth=2.4, zorder=zorder
+    )
     words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    axes.annotate(words, at, xytext=(0, 4), textcoords="offset points", fontsize=7)
+    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7, "zorder": zorder}
+    axes.annotate(words, at, xytext=(0, 4), **style)
 
 
 def _legend(figure: Any, texts: Texts | None, family: dict[str, Any], plan: Plan) -> None:

@@ -9,8 +9,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from commplan.outputs.fonts import cjk_font
 from commplan.outputs.geometry import label_points
-from commplan.outputs.print_map import cjk_font, fill_areas, scale_bar
+from commplan.outputs.print_map import fill_areas, scale_bar
 from commplan.outputs.villages_page import (
     COLOURS,
     LEFT,
@@ -39,18 +40,18 @@ def write_village_map(path: Path, plan: VillagePlan, texts: Texts, attribution: 
     groups = group_shapes(plan, shapes)
     faces = _faces(plan, groups)
     for place, view in enumerate(("today", "proposed")):
-        axes = figure.add_axes((0.01 + 0.49 * place, 0.085, 0.48, 0.85))
+        axes = figure.add_axes((0.01 + 0.49 * place, 0.135, 0.48, 0.8))
         fill_areas(axes, shapes, facecolors=faces[view], edgecolors="#8A949D", linewidths=0.15)
         if view == "proposed":
             fill_areas(axes, groups, facecolors="none", edgecolors="#22303D", linewidths=0.7)
             _number(axes, groups)
         _frame(axes, shapes)
         if can_word:
-            axes.set_title(texts(f"page.view_{view}"), fontsize=13, fontweight="bold", **family)
+            axes.set_title(texts(f"page.view_{view}"), fontsize=16, fontweight="bold", **family)
             _keys(figure, legend(plan)[view], texts.language, (0.25 + 0.49 * place, family))
-    figure.text(0.5, 0.9, "N\n▲", fontsize=11, ha="center", fontfamily="DejaVu Sans")
+    figure.text(0.5, 0.88, "N\n▲", fontsize=11, ha="center", fontfamily="DejaVu Sans")
     if attribution:
-        figure.text(0.995, 0.004, attribution, ha="right", va="bottom", fontsize=6, **family)
+        figure.text(0.995, 0.004, attribution, ha="right", va="bottom", fontsize=9, **family)
     figure.savefig(path, metadata={"Software": None})
 
 
@@ -72,7 +73,7 @@ def _number(axes: Any, groups: list[Any]) -> None:
     """Write the number of each group, ``G`` and zeros left out, where there are not too many."""
     if not 0 < len(groups) <= MAX_NUMBERS:
         return
-    size = 7.0 if len(groups) <= 60 else 4.5
+    size = 9.0 if len(groups) <= 60 else 5.5
     points = shapely.get_coordinates(label_points(np.asarray(groups, dtype=object)))
     for row, (x, y) in enumerate(points.tolist(), 1):
         axes.text(x, y, str(row), ha="center", va="center", fontsize=size, fontweight="bold")
@@ -98,7 +99,8 @@ def _keys(
         ],
         loc="lower center",
         bbox_to_anchor=(middle, 0.0),
-        ncols=2,
+        ncols=1,
         frameon=False,
-        prop={"family": family["fontfamily"], "size": 7},
+        labelspacing=0.25,
+        prop={"family": family["fontfamily"], "size": 10},
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -34,6 +35,7 @@ STAYS, LEFT, FIRST, SMALL = "#E9E7E1", "#C9A2A2", "#C8553D", "#EDAE67"
 COLOURS = (*PALETTE, STAYS, LEFT, FIRST, SMALL)
 #: A village given as a point is drawn as a disc of this radius, its group as a star to the seat.
 POINT_M, RAY_M = 220.0, 60.0
+FACTS = ("seat", "stage", "year", "longest_min")
 MEASURES = {
     "small": "communities_in_bounds",
     "villages": "communities",
@@ -188,9 +190,8 @@ def _proposed(
     rings, at = packer.areas(areas), packer.points(label_points(np.asarray(areas, dtype=object)))
     colours = group_colours(areas).tolist()
     records = []
-    names = plan.villages["village_name"].tolist()
+    ids = plan.villages["village_id"].tolist()
     for i, row in enumerate(plan.groups.itertuples(index=False)):
-        members = np.flatnonzero(plan.group_of == i).tolist()
         records.append(
             {
                 "id": text(row.group_id),
@@ -205,7 +206,8 @@ def _proposed(
                 "rings": rings[i],
                 "ok": 0,
                 "origin": "kept",
-                "old": next((v for v in members if names[v] == row.name), -1),
+                "old": ids.index(row.name_village_id),
+                "facts": _facts(row),
             }
         )
     now = plan.group_of.tolist()
@@ -214,6 +216,16 @@ def _proposed(
         now[village] = len(records)
         records.append(today[village] | {"c": colour, "origin": "kept", "old": village})
     return records, now
+
+
+def _facts(row: Any) -> list[tuple[str, Any]]:
+    """Further rows of a group's table: the word's key, the value."""
+    facts = [("seat", text(row.seat)), ("stage", number(row.stage))]
+    if not pd.isna(row.year):
+        facts.append(("year", str(row.year)))
+    if not pd.isna(row.longest_min):
+        facts.append(("longest_min", number(row.longest_min, 0)))
+    return [(f"fact_{key}", value) for key, value in facts]
 
 
 def _measures(plan: VillagePlan) -> list[dict[str, Any]]:
@@ -250,8 +262,9 @@ def _words(plan: VillagePlan, texts: Texts) -> dict[str, str]:
     """Words of the page that differ from those of a plan of communities."""
     blanks = {name: "{" + name + "}" for name in PLACEHOLDERS}
     blanks["small"] = f"{plan.small_people:,}"
-    return {
+    words = {
         key: texts(f"villages.page_{key}", **blanks)
         for key in PAGE_WORDS
         if texts.has(f"villages.page_{key}")
     }
+    return words | {f"fact_{key}": texts(f"villages.col_{key}") for key in FACTS}

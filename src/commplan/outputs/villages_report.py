@@ -13,7 +13,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt
 
 from commplan.outputs.document import figure, set_up
-from commplan.outputs.info import PageInfo
+from commplan.outputs.info import PageInfo, in_language
 from commplan.outputs.paper_table import add_table
 from commplan.outputs.sheets import Column
 from commplan.outputs.villages_map import write_village_map
@@ -23,12 +23,14 @@ from commplan.outputs.villages_tables import (
     group_columns,
     key_figures,
     left_columns,
-    meeting_columns,
+    meeting_parts,
+    stage_columns,
     village_sheets,
 )
 from commplan.outputs.words import clause_words, profile_lines, word
 from commplan.outputs.workbook import OPTIONS, add_sheet, make_styles, write_head, write_table
 from commplan.plan.villages import VillagePlan
+from commplan.policy import describe
 from commplan.policy.library import load_profile
 from commplan.texts import Texts, load_texts
 
@@ -47,10 +49,11 @@ def write_village_workbook(path: Path, report: VillageReport) -> None:
     for language in info.languages:
         texts = load_texts(language)
         lines = profile_lines(report.profile, language, RULE)
+        basis = texts("tables.head_basis", title=lines["title"], status=lines["status"])
         head = [
             ("title", info.title_in(language)),
             ("line", _scenario_line(info, texts)),
-            ("line", texts("tables.head_basis", title=lines["title"], status=lines["status"])),
+            ("draft" if report.profile.status.value == "draft" else "line", basis),
         ]
         sheets = {"summary": _figure_columns(report.plan, texts, paper=False)}
         sheets |= village_sheets(report.plan, report.findings, texts)
@@ -71,8 +74,15 @@ def _figure_columns(plan: VillagePlan, texts: Texts, *, paper: bool) -> list[Col
     names = [figure_name(plan, code, texts) for code, *_ in rows]
     kind = "number" if paper else "int"
 
+    def shown(value: float | None, unit: str) -> Any:
+        if value is None:
+            return figure(value, unit) if paper else None
+        if unit:
+            return figure(value, unit)
+        return f"{value:,.0f}" if paper else value
+
     def values(at: int) -> list[Any]:
-        return [figure(v[at - 2], unit) if paper or unit else v[at - 2] for _, unit, *v in rows]
+        return [shown(v[at - 2], unit) for _, unit, *v in rows]
 
     return [
         Column(texts("tables.col_measure"), names, width=46),
@@ -88,16 +98,15 @@ def write_village_document(path: Path, report: VillageReport) -> None:
     section = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
     for place, language in enumerate(report.info.languages):
-        if place:
-            document.add_page_break()
-        _write_language(document, report, load_texts(language))
+        _write_language(document, report, load_texts(language), first=not place)
     document.save(str(path))
 
 
-def _write_language(document: Any, report: VillageReport, texts: Texts) -> None:
+def _write_language(document: Any, report: VillageReport, texts: Texts, *, first: bool) -> None:
     info, plan = report.info, report.plan
     title = document.add_paragraph(info.title_in(texts.language), style="Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    title.paragraph_format.page_break_before = not first
     line = document.add_paragraph(_scenario_line(info, texts))
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _write_basis(document, report, texts)
@@ -108,18 +117,22 @@ def _write_language(document: Any, report: VillageReport, texts: Texts) -> None:
         picture = Path(scratch) / "map.png"
         write_village_map(picture, plan, texts, info.attribution)
         document.add_picture(BytesIO(picture.read_bytes()), width=Cm(16.6))
-    document.add_heading(texts("villages.sheet_groups"), 1)
+    document.add_heading(texts("villages.sheet_stages"), 1)
     document.add_paragraph(rules_words(plan, texts))
+    if len(plan.stages):
+        add_table(document, stage_columns(plan, texts), total=texts("tables.total"))
+    document.add_heading(texts("villages.sheet_groups"), 1)
     kept = {texts(f"villages.col_{name}") for name in DOCUMENT_COLUMNS}
     columns = [c for c in group_columns(plan, texts) if c.title in kept]
     add_table(document, columns, total=texts("tables.total"))
-    _write_meetings(document, plan, texts)
     document.add_heading(texts("villages.sheet_left"), 1)
     if plan.left:
         add_table(document, left_columns(plan, texts))
     else:
         document.add_paragraph(texts("villages.nobody_left", small=plan.small_people))
     _write_findings(document, report, texts)
+    if len(plan.groups):
+        _write_meetings(document, plan, texts)
 
 
 DOCUMENT_COLUMNS = ("group_id", "name", "members", "seat", "stage", "people", "renamed_people")
@@ -128,8 +141,12 @@ DOCUMENT_COLUMNS = ("group_id", "name", "members", "seat", "stage", "people", "r
 def rules_words(plan: VillagePlan, texts: Texts) -> str:
     """Say by which rules names, seats and stages were proposed."""
     seat = "villages.rule_seat_minutes" if plan.by_minutes else "villages.rule_seat_people"
-    stages = texts("villages.rule_stages", first=plan.first_people)
-    return texts("villages.rule_name") + texts(seat) + stages
+    staging = plan.staging
+    words = [texts("villages.rule_name"), texts(seat)]
+    words.append(texts("villages.rule_stages", first=plan.first_people))
+    if staging.groups_per_year is not None:
+        words.append(texts("villages.rule_yearly", groups=staging.groups_per_year))
+    return "".join([*words, texts("villages.rule_decide")])
 
 
 def _write_basis(document: Any, report: VillageReport, texts: Texts) -> None:
@@ -146,12 +163,27 @@ def _write_basis(document: Any, report: VillageReport, texts: Texts) -> None:
 
 def _write_meetings(document: Any, plan: VillagePlan, texts: Texts) -> None:
     """Write the table that goes to the meetings, with the procedure of the law above it."""
-    document.add_heading(texts("villages.sheet_meetings"), 1)
-    law = profile_lines(load_profile(LAW), texts.language, LAW_RULE)
-    document.add_paragraph(texts("villages.procedure", title=law["title"], clause=law["clause"]))
+    heading = document.add_heading(texts("villages.sheet_meetings"), 1)
+    heading.paragraph_format.page_break_before = True
+    profile = load_profile(LAW)
+    law = profile_lines(profile, texts.language)
+    rule = profile.rules[LAW_RULE]
+    words = texts(
+        "villages.procedure",
+        law=law["title"],
+        article=describe.clause_words(rule.clause.number, texts),
+        norm=in_language(rule.title, texts.language),
+    )
+    document.add_paragraph(words)
     document.add_paragraph(law["standing"]).runs[0].font.size = Pt(9)
-    columns = [c for c in meeting_columns(plan, texts) if c.title != texts("villages.col_seat")]
-    add_table(document, columns)
+    for township, columns in meeting_parts(plan, texts).items():
+        if township:
+            document.add_heading(township, 2)
+        document.add_paragraph(texts("villages.meeting_dates"))
+        add_table(document, columns)
+    # The paragraph behind the last table must not begin a page of its own.
+    document.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
+    document.paragraphs[-1].paragraph_format.space_after = Pt(0)
 
 
 def _write_findings(document: Any, report: VillageReport, texts: Texts) -> None:

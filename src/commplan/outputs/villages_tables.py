@@ -1,7 +1,7 @@
 """A merging of villages as tables: CSV for programs, columns with titles for people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ def village_table(plan: VillagePlan) -> pd.DataFrame:
 
 def group_table(plan: VillagePlan) -> pd.DataFrame:
     """Return one row per group of two and more villages, its villages' ids divided by spaces."""
-    table = plan.groups.drop(columns="members").copy()
+    table = plan.groups.drop(columns=["members", "member_people"])
     ids = plan.villages["village_id"].to_numpy(dtype=object)
     held = [ids[plan.group_of == row] for row in range(len(table))]
     table["village_ids"] = [" ".join(map(str, group)) for group in held]
@@ -43,6 +43,7 @@ def village_sheets(
 ) -> dict[str, list[Column]]:
     """Return the tables of the workbook by the key of their name."""
     return {
+        "stages": stage_columns(plan, texts),
         "groups": group_columns(plan, texts),
         "meetings": meeting_columns(plan, texts),
         "villages": village_columns(plan, texts),
@@ -51,77 +52,131 @@ def village_sheets(
     }
 
 
+#: Columns of tables for people: kind and width, and whether a sum means anything.
+KINDS: dict[str, tuple[str, float, bool]] = {
+    "group_id": ("text", 10.5, False),
+    "name": ("text", 16, False),
+    "seat": ("text", 18, False),
+    "stage": ("int", 9, False),
+    "year": ("text", 8, False),
+    "township_id": ("text", 12, False),
+    "groups": ("int", 10, True),
+    "villages": ("int", 10, True),
+    "people": ("int", 10, True),
+    "households": ("int", 10, True),
+    "area_km2": ("decimal", 10, True),
+    "longest_min": ("minutes", 11, False),
+    "renamed_people": ("int", 11, True),
+    "after": ("int", 12, False),
+    "village_id": ("text", 12, False),
+    "village_name": ("text", 16, False),
+    "members": ("text", 44, False),
+}
+#: To be filled in by hand: by the township, the villagers' meeting, the county.
+BLANKS: dict[str, float] = {
+    "proposed_on": 13,
+    "meeting_on": 12,
+    "entitled": 12,
+    "voters": 11,
+    "yes": 9,
+    "no": 11,
+    "abstained": 14,
+    "approved_on": 13,
+}
+
+
+def columns_of(table: pd.DataFrame, names: Sequence[str], texts: Texts) -> list[Column]:
+    """Give columns their titles; one that holds nothing is left out."""
+    found = []
+    for name in names:
+        kind, width, total = KINDS[name]
+        if table[name].notna().any() or not len(table):
+            title = texts(f"villages.col_{name}")
+            found.append(Column(title, list(table[name]), kind, total, width))
+    return found
+
+
+def stage_columns(plan: VillagePlan, texts: Texts) -> list[Column]:
+    """Tell how many groups come in which stage, and how many villages there are when it is done."""
+    names = ("stage", "year", "groups", "villages", "people", "renamed_people", "after")
+    return columns_of(_dated(plan.stages), names, texts)
+
+
 def group_columns(plan: VillagePlan, texts: Texts) -> list[Column]:
     """Tell what groups are called, what they hold, in which stage they come."""
-    groups = plan.groups
     comma = texts("finding.comma")
-
-    def column(name: str, kind: str, width: float, *, total: bool = False) -> Column:
-        return Column(texts(f"villages.col_{name}"), list(groups[name]), kind, total, width)
-
-    members = [comma.join(names) for names in groups["members"]]
-    return [
-        column("group_id", "text", 9),
-        column("name", "text", 16),
-        Column(texts("villages.col_members"), members, width=44),
-        column("seat", "text", 18),
-        column("stage", "int", 7),
-        column("township_id", "text", 12),
-        column("villages", "int", 8, total=True),
-        column("people", "int", 10, total=True),
-        column("households", "int", 10, total=True),
-        column("area_km2", "decimal", 10, total=True),
-        column("longest_min", "minutes", 11),
-        column("renamed_people", "int", 11, total=True),
+    pairs = zip(plan.groups["members"], plan.groups["member_people"], strict=True)
+    members = [
+        comma.join(
+            texts("villages.member", name=name, people=f"{count:,}")
+            for name, count in zip(names, people, strict=True)
+        )
+        for names, people in pairs
     ]
+    names = (
+        "group_id", "name", "members", "seat", "stage", "year", "township_id", "villages",
+        "people", "households", "area_km2", "longest_min", "renamed_people",
+    )  # fmt: skip
+    return columns_of(_dated(plan.groups).assign(members=members), names, texts)
+
+
+def _dated(table: pd.DataFrame) -> pd.DataFrame:
+    """Write years as names, not as numbers with a comma."""
+    years = [None if pd.isna(year) else str(year) for year in table["year"]]
+    return table.assign(year=pd.Series(years, index=table.index, dtype=object))
 
 
 def meeting_columns(plan: VillagePlan, texts: Texts) -> list[Column]:
     """One row per village that is to be merged, to be filled in as its meeting decides."""
-    merged = np.flatnonzero(plan.group_of >= 0)
-    order = merged[np.argsort(plan.group_of[merged], kind="stable")]
-    table = plan.villages.iloc[order]
-    given = [
-        ("group_id", "text", 9), ("stage", "int", 7), ("township_id", "text", 12),
-        ("village_name", "text", 16), ("people", "int", 9), ("name", "text", 16),
-        ("seat", "text", 18),
-    ]  # fmt: skip
-    columns = [
-        Column(texts(f"villages.col_{name}"), list(table[name]), kind, width=width)
-        for name, kind, width in given
-    ]
-    blank = [""] * len(table)
-    names = ("proposed_on", "meeting_on", "voters", "yes", "no", "abstained", "approved_on")
-    return [*columns, *(Column(texts(f"villages.col_{name}"), blank, width=11) for name in names)]
+    rows = [village for part in meetings(plan).values() for village in part]
+    names = ("township_id", "group_id", "stage", "village_name", "people", "name", "seat")
+    return _meeting(plan.villages.iloc[rows], names, texts, tuple(BLANKS))
+
+
+def meeting_parts(plan: VillagePlan, texts: Texts) -> dict[str, list[Column]]:
+    """Return the same by township ("" for none), in the columns that fit on a sheet of paper."""
+    names = ("group_id", "stage", "village_name", "people", "name")
+    return {
+        township: _meeting(plan.villages.iloc[rows], names, texts, tuple(BLANKS)[1:-1])
+        for township, rows in meetings(plan).items()
+    }
+
+
+def meetings(plan: VillagePlan) -> dict[str, list[int]]:
+    """Villages that are to be merged by township, group by group."""
+    township = plan.villages["township_id"].astype("string").fillna("").tolist()
+    found: dict[str, list[int]] = {}
+    for village in np.argsort(plan.group_of, kind="stable").tolist():
+        if plan.group_of[village] >= 0:
+            found.setdefault(str(township[village]), []).append(village)
+    return dict(sorted(found.items()))
+
+
+def _meeting(
+    table: pd.DataFrame, names: Sequence[str], texts: Texts, blanks: Sequence[str]
+) -> list[Column]:
+    columns = [replace(c, total=False) for c in columns_of(table, names, texts)]
+    empty = [""] * len(table)
+    given = {n: Column(texts(f"villages.col_{n}"), empty, width=BLANKS[n]) for n in blanks}
+    return [*columns, *given.values()]
 
 
 def village_columns(plan: VillagePlan, texts: Texts) -> list[Column]:
     """Every village and what becomes of it."""
-    table = plan.villages
-    given = [
-        ("village_id", "text", 12), ("village_name", "text", 16), ("township_id", "text", 12),
-        ("people", "int", 10), ("households", "int", 10), ("group_id", "text", 9),
-        ("name", "text", 16), ("seat", "text", 18), ("stage", "int", 7),
-    ]  # fmt: skip
-    sums = {"people", "households"}
-    return [
-        Column(texts(f"villages.col_{name}"), list(table[name]), kind, name in sums, width)
-        for name, kind, width in given
-    ]
+    names = (
+        "village_id", "village_name", "township_id", "people", "households", "group_id", "name",
+        "seat", "stage",
+    )  # fmt: skip
+    return columns_of(plan.villages, names, texts)
 
 
 def left_columns(plan: VillagePlan, texts: Texts) -> list[Column]:
     """Villages that should have been merged and stay, each with its reason."""
     rows = sorted(plan.left)
-    table = plan.villages.iloc[rows]
     reasons = [plan.left[row].words(texts) for row in rows]
-    return [
-        Column(texts("villages.col_village_id"), list(table["village_id"]), width=12),
-        Column(texts("villages.col_village_name"), list(table["village_name"]), width=16),
-        Column(texts("villages.col_township_id"), list(table["township_id"]), width=12),
-        Column(texts("villages.col_people"), list(table["people"]), "int", width=10),
-        Column(texts("villages.col_reason"), reasons, width=90),
-    ]
+    names = ("village_id", "village_name", "township_id", "people")
+    columns = columns_of(plan.villages.iloc[rows], names, texts)
+    return [*columns, Column(texts("villages.col_reason"), reasons, width=66)]
 
 
 def key_figures(plan: VillagePlan) -> list[tuple[str, str, float | None, float]]:

@@ -20,6 +20,7 @@ def write_village_outputs(folder: Path, report: VillageReport) -> None:
     write_village_page(folder / "hearing.html", report)
     write_csv(folder / "village_groups.csv", village_table(report.plan))
     write_csv(folder / "groups.csv", group_table(report.plan))
+    write_csv(folder / "stages.csv", report.plan.stages)
     write_json(folder / "findings.json", findings_json(report.findings))
     write_village_workbook(folder / "report.xlsx", report)
     write_village_document(folder / "report.docx", report)

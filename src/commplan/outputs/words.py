@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from commplan.outputs.info import in_language
+from commplan.policy.describe import value_words
 from commplan.policy.profile import Profile
 from commplan.texts import Texts, load_texts
 
@@ -24,7 +25,23 @@ PAGE_WORDS = (
     "column_households", "column_population", "column_area", "column_within", "column_short_m2",
     "moves", "moves_sum", "moves_none", "unit", "from", "to", "findings", "findings_none",
     "show_all", "villages", "village_people", "room_of", "approval", "approval_blank",
-    "disclaimer", "attribution",
+    "disclaimer", "attribution", "view_edited", "view_side", "view_swipe", "swipe_label",
+    "swipe_value", "search_found", "answer_room", "answer_room_walk", "answer_room_far",
+    "answer_room_new", "answer_room_unreached", "answer_no_room", "joins", "units_households",
+    "edited", "communities_edited", "moves_pairs", "moves_each", "count_units", "reasons",
+)  # fmt: skip
+
+#: Words that only a page for live editing asks for, of the topic "edit".
+EDIT_WORDS = (
+    "title", "about", "begin", "tools", "undo", "redo", "reset", "box", "comment", "hint",
+    "hint_touch", "hint_box", "hint_comment", "chosen", "clear", "add", "give", "then", "new", "comma",
+    "nobody_beside", "and_more", "rules", "broken", "kept", "more_faults", "valid", "invalid",
+    "rooms_note", "compare", "same", "differs", "files", "save", "open", "save_comments", "open_wrong",
+    "open_missed", "opened", "next", "comment_here", "comment_on", "comment_name",
+    "comment_text", "comment_keep", "comment_drop", "comment_remove", "fault_too_few",
+    "fault_too_many", "fault_attribute_off", "fault_pieces_barrier", "fault_pieces_apart",
+    "fault_across", "fault_apart", "fault_unlocked", "fault_number_off", "fault_moved_off",
+    "fault_nobody",
 )  # fmt: skip
 
 #: What the page's script fills in itself.
@@ -39,6 +56,10 @@ PLACEHOLDERS = (
     "units",
     "from",
     "to",
+    "share",
+    "amount",
+    "by",
+    "unit",
 )
 
 
@@ -64,6 +85,14 @@ def page_words(language: str) -> dict[str, str]:
     texts = load_texts(language)
     blanks = {name: "{" + name + "}" for name in PLACEHOLDERS}
     return {key: texts(f"page.{key}", **blanks) for key in PAGE_WORDS}
+
+
+def edit_words(language: str) -> dict[str, str]:
+    """Return the words of live editing, under ``edit`` and ``edit_<key>``."""
+    texts = load_texts(language)
+    blanks = {name: "{" + name + "}" for name in PLACEHOLDERS}
+    found = {f"edit_{key}": texts(f"edit.{key}", **blanks) for key in EDIT_WORDS}
+    return found | {"edit": found["edit_title"], "layer_edits": texts("edit.layer")}
 
 
 def measure_word(texts: Texts, code: str) -> str:
@@ -126,4 +155,7 @@ def _clause(profile: Profile, language: str, rule_id: str) -> str:
         force = texts(f"tables.force_{rule.force.name.lower()}") if rule.force else ""
         low, high = (f"{rule.value[key]:,}" for key in ("min", "max"))
         norm = texts("tables.clause_range", norm=norm, force=force, min=low, max=high)
-    return texts("tables.clause", number=rule.clause.number, norm=norm)
+    elif isinstance(rule.value, dict):
+        norm = texts("villages.clause_value", norm=norm, value=value_words(rule, texts))
+    key = "villages.clause" if rule_id.startswith("village.") else "tables.clause"
+    return texts(key, number=rule.clause.number, norm=norm)

@@ -57,7 +57,7 @@ def write_workbook(path: Path, report: Report) -> None:
     styles = make_styles(book)
     for language in info.languages:
         texts = load_texts(language)
-        head = _head_lines(report, language)
+        head = head_lines(report, language)
         _write_summary(add_sheet(book, texts("tables.sheet_summary")), styles, head, report, texts)
         for name, columns in plan_sheets(
             report.plan, report.scorecard, report.circles, report.findings, texts
@@ -110,7 +110,8 @@ def make_styles(book: Any) -> dict[str, Any]:
     return styles
 
 
-def _head_lines(report: Report, language: str) -> list[tuple[str, str]]:
+def head_lines(report: Report, language: str) -> list[tuple[str, str]]:
+    """Return title, scenario and basis, each with its style, for the lines above a table."""
     texts, info = load_texts(language), report.info
     lines = profile_lines(report.profile, language)
     basis = texts("tables.head_basis", title=lines["title"], status=lines["status"])

@@ -1,7 +1,8 @@
 """From labels to groups of villages with numbers, names, seats and stages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,27 @@ from commplan.findings import Finding, Severity
 from commplan.problem.villages import VillageProblem, VillageResult
 from commplan.territory.territory import Territory
 
-HOUSE = "house choice"
+
+@dataclass(frozen=True)
+class Staging:
+    """In which order groups are merged.
+
+    Parameters
+    ----------
+    first_people : int
+        Groups that hold a village of so many people or fewer come first.
+    first_year : int or None
+        Year of the first stage; each stage is a year. None: stages have no year.
+    groups_per_year : int or None
+        None: the first ones make one stage, all others the next.
+    clause : str or None
+        Behind the limit, for who stays all the same.
+    """
+
+    first_people: int = 200
+    first_year: int | None = None
+    groups_per_year: int | None = None
+    clause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -25,17 +46,23 @@ class VillagePlan:
     villages : DataFrame
         By position in ``territory.villages``: ``village_id``, ``village_name``, ``township_id``,
         ``people``, ``households`` (null where not known), ``group_id``, ``name``, ``seat``,
-        ``stage`` (the last four null where the village stays as it is), ``renamed``.
+        ``stage`` (the last four null where the village stays as it is), ``renamed`` (it lends its
+        group no name).
     groups : DataFrame
         Groups of two and more villages in the order of ``group_id`` (``G001``, ...): ``name``,
-        ``seat``, ``seat_village_id``, ``stage`` (1 or 2), ``township_id`` (null where there are
-        several), ``villages``, ``people``, ``households``, ``area_km2``, ``longest_min``,
-        ``renamed_people``, ``members`` (names, in the order of their people).
+        ``name_village_id``, ``seat``, ``seat_village_id``, ``stage`` (1, 2, ...), ``year`` (null
+        without a first year), ``township_id`` (null where there are several), ``villages``,
+        ``people``, ``households``, ``area_km2``, ``longest_min``, ``renamed_people``, ``members``
+        and ``member_people`` (names and people of its villages, the most populous first).
+    stages : DataFrame
+        ``stage``, ``year``, ``groups``, ``villages``, ``people``, ``renamed_people``, ``after``
+        (villages of the county once the stage is done).
     group_of : int32 array, shape (n,)
         Row in ``groups``; -1 where the village stays.
     result : VillageResult
-    small_people, first_people : int
-        Limits of merging as a rule and of merging first, inclusive.
+    small_people : int
+        Limit of merging, inclusive.
+    staging : Staging
     by_minutes : bool
         Whether seats were chosen by minutes, not by people.
     """
@@ -46,35 +73,45 @@ class VillagePlan:
     group_of: NDArray[np.int32]
     result: VillageResult
     small_people: int
-    first_people: int
+    staging: Staging
     by_minutes: bool
+    stages: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
+    def first_people(self) -> int:
+        """Limit of merging first, inclusive."""
+        return self.staging.first_people
+
+    @cached_property
     def left(self) -> Mapping[int, Finding]:
-        """Why each village that should have been merged stays as it is, by position."""
-        ids = self.villages["village_id"]
-        names = self.villages["village_name"]
-        return {
-            item.village: Finding(
+        """Why each village that should have been merged stays as it is, by position.
+
+        What the scenario asked for and cannot be had is a warning, what a rule wants a note.
+        """
+        ids = self.villages["village_id"].astype(str).tolist()
+        names = self.villages["village_name"].astype(str).tolist()
+        found = {}
+        for item in self.result.left:
+            asked = item.code.startswith("villages.left_join")
+            found[item.village] = Finding(
                 item.code,
-                Severity.WARNING,
+                Severity.WARNING if asked else Severity.NOTE,
                 {"name": names[item.village], **item.params},
-                (str(ids[item.village]),),
+                (ids[item.village],),
                 "villages",
+                clause=None if asked else self.staging.clause,
             )
-            for item in self.result.left
-        }
+        return found
 
 
 def make_village_plan(
-    territory: Territory, problem: VillageProblem, result: VillageResult, first_people: int
+    territory: Territory, problem: VillageProblem, result: VillageResult, staging: Staging
 ) -> VillagePlan:
     """Name what was found.
 
     A group is called after its most populous village (of equals the first by id). Its seat is that
     village's too, unless minutes count (``max_minutes`` or a weight on ``person_minutes``): then it
-    is the seat that all its people reach in the fewest minutes in sum. Groups that hold a village
-    of ``first_people`` or fewer come in the first stage, all others in the second.
+    is the seat that all its people reach in the fewest minutes in sum.
 
     Parameters
     ----------
@@ -82,7 +119,7 @@ def make_village_plan(
         With villages.
     problem : VillageProblem
     result : VillageResult
-    first_people : int
+    staging : Staging
 
     Returns
     -------
@@ -113,13 +150,11 @@ def make_village_plan(
         group_of[members] = len(rows)
         largest = int(members[np.argmax(problem.population[members])])
         seat = int(result.seats[label]) if by_minutes else largest
-        small = int(problem.population[members].min())
-        stage = 1 if small <= first_people else 2
         row = _group(villages, problem, members, (largest, seat))
         place = layer["seat"].iloc[seat]
         row["seat"] = villages["village_name"].iloc[seat] if pd.isna(place) else place
-        rows.append({"group_id": f"G{len(rows) + 1:03d}"} | row | {"stage": stage})
-    groups = pd.DataFrame(rows, columns=COLUMNS)
+        rows.append({"group_id": f"G{len(rows) + 1:03d}"} | row)
+    groups = _staged(pd.DataFrame(rows, columns=COLUMNS), problem, group_of, staging)
     return VillagePlan(
         territory,
         _with_groups(villages, groups, group_of),
@@ -127,14 +162,46 @@ def make_village_plan(
         group_of,
         result,
         problem.limits.small_people,
-        first_people,
+        staging,
         by_minutes,
+        _stages(groups, problem.n),
     )
 
 
+def _staged(
+    groups: pd.DataFrame, problem: VillageProblem, group_of: NDArray[np.int32], staging: Staging
+) -> pd.DataFrame:
+    """Add stages: first who holds a village of ``first_people`` or fewer, the smallest before."""
+    count = len(groups)
+    smallest = np.full(count, np.iinfo(np.int64).max)
+    merged = group_of >= 0
+    np.minimum.at(smallest, group_of[merged], problem.population[merged])
+    later = smallest > staging.first_people
+    stage = 1 + (later & ~later.all()).astype(np.int64)
+    if staging.groups_per_year is not None:
+        order = np.lexsort((np.arange(count), smallest, later))
+        stage[order] = 1 + np.arange(count) // staging.groups_per_year
+    year = None if staging.first_year is None else staging.first_year - 1 + stage
+    return groups.assign(stage=stage, year=pd.array(year, "Int64") if year is not None else None)
+
+
+def _stages(groups: pd.DataFrame, villages: int) -> pd.DataFrame:
+    """Count each stage, and the villages there are when it is done."""
+    sums = groups.groupby("stage", as_index=False).agg(
+        year=("year", "first"),
+        groups=("group_id", "count"),
+        villages=("villages", "sum"),
+        people=("people", "sum"),
+        renamed_people=("renamed_people", "sum"),
+    )
+    fewer = (sums["villages"] - sums["groups"]).cumsum()
+    return sums.assign(after=villages - fewer)
+
+
 COLUMNS = [
-    "group_id", "name", "seat", "seat_village_id", "stage", "township_id", "villages", "people",
-    "households", "area_km2", "longest_min", "renamed_people", "members",
+    "group_id", "name", "name_village_id", "seat", "seat_village_id", "stage", "year",
+    "township_id", "villages", "people", "households", "area_km2", "longest_min",
+    "renamed_people", "members", "member_people",
 ]  # fmt: skip
 
 
@@ -154,6 +221,7 @@ def _group(
     order = np.argsort(-people, kind="stable")
     return {
         "name": villages["village_name"].iloc[largest],
+        "name_village_id": villages["village_id"].iloc[largest],
         "seat_village_id": villages["village_id"].iloc[seat],
         "township_id": townships[0] if len(townships) == 1 else None,
         "villages": len(members),
@@ -163,6 +231,7 @@ def _group(
         "longest_min": longest if np.isfinite(longest) else None,
         "renamed_people": int(people.sum() - people.max()),
         "members": own["village_name"].iloc[order].astype(str).tolist(),
+        "member_people": people[order].tolist(),
     }
 
 
@@ -177,5 +246,5 @@ def _with_groups(
         values[merged] = groups[name].to_numpy(dtype=object)[group_of[merged]]
         table[name] = values
     table["stage"] = table["stage"].astype("Int64")
-    table["renamed"] = merged & (table["name"] != table["village_name"]).to_numpy()
+    table["renamed"] = merged & ~table["village_id"].isin(groups["name_village_id"]).to_numpy()
     return table

@@ -11,19 +11,16 @@ from numpy.typing import NDArray
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
 from commplan.graph.walking import WalkNetwork
-from commplan.graph.walking_minutes import walk_minutes
 from commplan.policy.norms import choice
 from commplan.policy.profile import Profile
+from commplan.pose.villages_minutes import Pace, seat_minutes
 from commplan.pose.villages_neighbours import HOUSE, find_neighbours, seat_points
 from commplan.pose.villages_presets import VILLAGE_PRESETS
 from commplan.problem.villages import VillageLimits, VillageProblem, VillageWeights
 from commplan.territory.territory import Territory
 from commplan.texts import input_error
 
-Floats = NDArray[np.float64]
 TRAITS = ("surname", "ethnic_group", "fishing")
-#: Seats farther apart than this on foot are never in one group.
-FARTHEST_MIN = 240.0
 
 
 @dataclass(frozen=True)
@@ -102,6 +99,8 @@ def pose_villages(
     households, unknown = _households(villages, options.limits)
     weights = options.weights
     named = VILLAGE_PRESETS[weights] if isinstance(weights, str) else weights
+    km_per_h = options.km_per_h or choice(profile, "walk_m_per_min") * 60.0 / 1000.0
+    minutes, ways = seat_minutes(network, xy_m, near, Pace(km_per_h, options.limits.max_minutes))
     problem = VillageProblem(
         population=villages["population"].to_numpy(dtype=np.int64),
         households=households,
@@ -114,7 +113,7 @@ def pose_villages(
         locked=_locked(villages, options.locked, row),
         join=_joined(options.join, row),
         apart=np.array([[row[a], row[b]] for a, b in options.apart], np.int32).reshape(-1, 2),
-        minutes=_minutes(network, xy_m, _slower(profile, options)),
+        minutes=minutes,
         traits=np.stack([_codes(villages[name]) for name in TRAITS]),
         collective_yuan=villages["collective_yuan"].to_numpy(dtype=np.float64, na_value=np.nan),
         limits=options.limits,
@@ -122,8 +121,11 @@ def pose_villages(
             **(dict.fromkeys(VillageWeights.__annotations__, 0.0) | dict(named))
         ),
     )
-    findings = (*near.findings, *more, *unknown, *_ways(network, villages, profile, options))
-    return PosedVillages(problem, findings)
+    torn = _locked_ties(problem, villages)
+    found = [*near.findings, *more, *unknown, *torn, *ways]
+    if (villages.geometry.area > 0).any():
+        found.append(Finding("villages.middles", Severity.NOTE, layer="villages", clause=HOUSE))
+    return PosedVillages(problem, tuple(found))
 
 
 def _refuse(options: VillageOptions, row: Mapping[str, int], villages: gpd.GeoDataFrame) -> None:
@@ -139,12 +141,37 @@ def _refuse(options: VillageOptions, row: Mapping[str, int], villages: gpd.GeoDa
         if strange:
             params = {"ids": ", ".join(strange[:5]), "count": len(strange)}
             faults.append(Fault("villages.unknown_ids", params, field_name=f"villages.{key}"))
+    faults += _contradictions(options, row)
     if options.limits.max_households is not None and villages["households"].isna().all():
         faults.append(Fault("villages.no_households", field_name="villages.max_households"))
     if options.limits.max_area_km2 is not None and not (villages.geometry.area > 0).all():
         faults.append(Fault("villages.no_areas", field_name="villages.max_area_km2"))
     if faults:
         raise input_error(faults)
+
+
+def _contradictions(options: VillageOptions, row: Mapping[str, int]) -> list[Fault]:
+    """Pairs that must be together and must not, or that name one village twice."""
+    known = [tuple(v for v in group if v in row) for group in options.join]
+    join = _joined(known, row)
+    faults = []
+    for a, b in options.apart:
+        if a not in row or b not in row:
+            continue
+        together = join[row[a]] >= 0 and join[row[a]] == join[row[b]]
+        if a == b or together:
+            code = "villages.apart_itself" if a == b else "villages.join_apart"
+            faults.append(Fault(code, {"a": a, "b": b}, field_name="villages.apart"))
+    return faults
+
+
+def _locked_ties(problem: VillageProblem, villages: gpd.GeoDataFrame) -> list[Finding]:
+    """Villages that must join others but stay by their own vote: the vote counts."""
+    torn = np.flatnonzero((problem.join >= 0) & problem.locked)
+    if not len(torn):
+        return []
+    ids = tuple(villages["village_id"].astype(str).iloc[torn])
+    return [Finding("villages.join_locked", Severity.WARNING, {}, ids, "villages")]
 
 
 def _townships(
@@ -215,42 +242,3 @@ def _joined(groups: Sequence[Sequence[str]], row: Mapping[str, int]) -> NDArray[
             join[join == other] = number
         join[members] = number
     return join
-
-
-def _slower(profile: Profile, options: VillageOptions) -> float:
-    """How many times as long as on foot a way takes."""
-    if options.km_per_h is None:
-        return 1.0
-    return choice(profile, "walk_m_per_min") * 60.0 / 1000.0 / options.km_per_h
-
-
-def _minutes(network: WalkNetwork, xy_m: Floats, slower: float) -> Floats:
-    """Minutes between all seats; infinite beyond `FARTHEST_MIN` on foot."""
-    if network.is_fallback:
-        x, y = xy_m[:, 0], xy_m[:, 1]
-        apart_m = np.hypot(x[:, None] - x[None, :], y[:, None] - y[None, :])
-        minutes = apart_m * (network.options.detour / network.options.speed_m_per_min)
-        return np.asarray(np.where(minutes <= FARTHEST_MIN, minutes, np.inf) * slower)
-    found = walk_minutes(network, xy_m, xy_m, FARTHEST_MIN).tocoo()
-    minutes = np.full((len(xy_m), len(xy_m)), np.inf)
-    minutes[found.coords] = found.data
-    np.fill_diagonal(minutes, 0.0)
-    return minutes * slower
-
-
-def _ways(
-    network: WalkNetwork, villages: gpd.GeoDataFrame, profile: Profile, options: VillageOptions
-) -> list[Finding]:
-    """Say how ways between seats were measured, and where seats were taken to be."""
-    found = []
-    speed = options.km_per_h or choice(profile, "walk_m_per_min") * 60.0 / 1000.0
-    if network.is_fallback:
-        params: dict[str, object] = {
-            "detour": network.options.detour,
-            "km_per_h": f"{speed:g}",
-        }
-        code = "villages.straight_lines"
-        found.append(Finding(code, Severity.NOTE, params, layer="villages", clause=HOUSE))
-    if (villages.geometry.area > 0).any():
-        found.append(Finding("villages.middles", Severity.NOTE, layer="villages", clause=HOUSE))
-    return found

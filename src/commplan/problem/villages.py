@@ -1,10 +1,11 @@
 """VillageProblem: which villages to merge, in numbers, and the answer.
 
 Small villages are merged with neighbours until none is left at or under a limit of people (for
-instance zhejiang-2017, 二(三): 300 people or fewer as a rule, 200 or fewer first). A village that
-is not merged costs nothing. The cost of a plan is a sum over its groups of two and more villages
-of terms that are >= 0, each counted in people: a weight says how many renamed people one unit of
-the term is worth.
+instance zhejiang-2017, 二(三): 300 people or fewer as a rule, 200 or fewer first). No group is
+formed that falls into two, each of which keeps to every limit by itself: documents ask to merge
+small villages, not to make large ones. A village that is not merged costs nothing. The cost of a
+plan is a sum over its groups of two and more villages of terms that are >= 0, each counted in
+people: a weight says how many renamed people one unit of the term is worth.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,14 @@ TERMS = (
     "mixed_people",
     "collective_gap_yuan",
     "outer_border_km",
+)
+#: Of these a group never has less than the two parts into which it can be divided.
+DIVISIBLE = (
+    "touched_villages",
+    "renamed_people",
+    "people_above_target",
+    "mixed_people",
+    "collective_gap_yuan",
 )
 
 
@@ -173,7 +182,8 @@ class VillageResult:
     Parameters
     ----------
     status : Status
-        ``optimal``: fewest small villages left, and among these plans the least cost, proven.
+        ``optimal``: fewest small villages left, and among these plans the least cost, proven
+        (among plans without needless groups, see `optimise.villages.groups`).
     labels : int32 array, shape (n,)
         Group of each village, numbered by first village; alone where it is not merged.
     seats : int32 array, shape (groups,)
@@ -188,6 +198,8 @@ class VillageResult:
     columns : int
         Groups that were looked at.
     runtime_s : float
+    reproducible : bool
+        False where the time was up.
     """
 
     status: Status
@@ -200,6 +212,7 @@ class VillageResult:
     terms: Mapping[str, float] = field(default_factory=dict)
     columns: int = 0
     runtime_s: float = 0.0
+    reproducible: bool = True
 
     @property
     def gap(self) -> float:

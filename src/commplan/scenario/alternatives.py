@@ -1,6 +1,6 @@
 """More than one answer: plans beside the best, and the front of two aims, in the run folder."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from commplan.optimise.communities.alternatives import Alternative
     from commplan.optimise.communities.front import FrontPoint
+    from commplan.outputs.reasons import OtherPlan
     from commplan.scenario.pipeline import Solution
 
 LEAST_PLANS, LEAST_POINTS = 2, 3
@@ -73,6 +74,15 @@ class More:
             write_csv(folder / "front_plans.csv", self._assignments(labels, "point"))
             language = self.solution.situation.scenario.outputs.languages[0]
             write_front_picture(folder / "front.png", table, self.wishes.front, language)
+
+    @property
+    def written(self) -> tuple[Callable[[Path], None], tuple["OtherPlan", ...]]:
+        """What a run folder takes of it: its files, and the plans that reasons name."""
+        from commplan.outputs.reasons import OtherPlan
+
+        best = self.plans[0].objective if self.plans else 0.0
+        others = tuple(OtherPlan(_above(p.objective, best), p.labels) for p in self.plans[1:])
+        return self.write, others
 
     def lines(self, texts: Texts) -> list[str]:
         """Return what to tell a person."""

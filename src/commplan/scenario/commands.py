@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity, worst_first
 from commplan.problem.result import Status
+from commplan.scenario.asked import Asked
 from commplan.scenario.console import ConsoleWatch, stdout_console
+from commplan.scenario.edited import start_from, with_edit
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.store import check_target
 from commplan.texts import SHOWN_FAULTS, Texts, input_error
@@ -19,41 +21,6 @@ if TYPE_CHECKING:
 DONE, FAULT, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 3, 4, 130
 
 
-def wishes_of(
-    alternatives: int | None,
-    difference: float | None,
-    within: float | None,
-    front: str | None,
-    points: int | None,
-) -> "Wishes | None":
-    """Read the options about more than one plan; None where nothing is asked for.
-
-    Raises
-    ------
-    InputError
-        Where an option needs another one, or the aims of the front cannot be used.
-    """
-    idle = [("--difference", difference), ("--within", within)] if alternatives is None else []
-    faults = [
-        Fault("alternatives.needs_alternatives", {"option": option, "other": "--alternatives"})
-        for option, value in idle
-        if value is not None
-    ]
-    if front is None and points is not None:
-        params = {"option": "--points", "other": "--front"}
-        faults.append(Fault("alternatives.needs_alternatives", params))
-    if faults:
-        raise input_error(faults)
-    if alternatives is None and front is None:
-        return None
-    from commplan.scenario.alternatives import Wishes, parse_aims
-
-    given = {"difference": difference, "within": within, "points": points}
-    known = {name: value for name, value in given.items() if value is not None}
-    aims = None if front is None else parse_aims(front)
-    return Wishes(alternatives=alternatives or 0, front=aims, **known)  # type: ignore[arg-type]
-
-
 def run(
     path: Path,
     out: Path | None,
@@ -61,18 +28,23 @@ def run(
     *,
     strict: bool,
     quiet: bool,
-    wishes: "Wishes | None" = None,
+    asked: Asked,
 ) -> int:
     """``commplan run``: the whole way of a scenario, and more plans where they are wished for."""
     from commplan.scenario.pipeline import solve, survey
+    from commplan.scenario.sections import run_sections
     from commplan.scenario.write import write_solution, write_survey
 
     watch = ConsoleWatch(texts, quiet)
-    scenario = read_scenario(path)
+    scenario = with_edit(read_scenario(path), edit=asked.edit)
     target = out or Path("runs") / scenario.scenario.name
+    if scenario.layers.units is None and "villages" in scenario.model_fields_set:
+        from commplan.scenario.villages_command import villages
+
+        return villages(path, target, texts, quiet=quiet)
     check_target(target)
     with faults_of(path):
-        situation = survey(scenario, watch)
+        situation = start_from(survey(scenario, watch), asked)
     if situation.graph is None:
         write_survey(situation, target, watch)
         _say_findings(situation.findings, texts)
@@ -84,14 +56,16 @@ def run(
         raise KeyboardInterrupt
     if solution.judged is None:
         target = _beside_earlier(target, texts)
-    more = _more(solution, wishes, watch)
-    write_solution(solution, target, watch, None if more is None else more.write)
+    more = _more(solution, asked.wishes, watch)
+    write_solution(solution, target, watch, *(() if more is None else more.written))
     code = _report(solution, target, texts, strict=strict)
     if more is not None:
         _say(more.lines(texts))
         if watch.interrupted and not solution.result.interrupted:
             _say([texts("cli.interrupted_written")])
             return INTERRUPTED
+    if solution.judged is not None and not solution.result.interrupted:
+        run_sections(situation, target, watch, texts)
     return code
 
 

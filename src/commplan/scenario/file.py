@@ -59,6 +59,31 @@ def read_scenario(path: Path | str) -> Scenario:
     return parse_scenario(values, str(path))
 
 
+def resolved_values(path: Path) -> dict[str, Any]:
+    """Return the values of a scenario file, resolved but not yet checked.
+
+    Raises
+    ------
+    InputError
+        As `read_scenario` does, but for what only the check of the whole finds.
+    """
+    return _resolved(path, ())
+
+
+def overridden(values: Mapping[str, Any], changes: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return resolved values with others put over them, as ``extends`` does.
+
+    Parameters
+    ----------
+    values, changes : mappings
+        Sections by name; relative paths in ``changes`` start at the folder of ``path``.
+    path : Path
+        Named in faults.
+    """
+    expanded = _with_absolute_paths(_expanded(dict(changes), str(path)), path.parent)
+    return _merged(dict(values), expanded)
+
+
 def parse_scenario(values: Mapping[str, Any], file: str) -> Scenario:
     """Check resolved values; ``file`` is named in faults."""
     try:
@@ -141,6 +166,9 @@ def _with_absolute_paths(values: dict[str, Any], base: Path) -> dict[str, Any]:
     layers = values.get("layers")
     if isinstance(layers, dict):
         values["layers"] = {name: _absolute_layer(layer, base) for name, layer in layers.items()}
+    grids = values.get("grids")
+    if isinstance(grids, dict) and isinstance(grids.get("plan"), str):
+        values["grids"] = grids | {"plan": absolute(grids["plan"], base)}
     head = values.get("scenario")
     if isinstance(head, dict) and str(head.get("profile", "")).endswith(".toml"):
         values["scenario"] = head | {"profile": absolute(head["profile"], base)}

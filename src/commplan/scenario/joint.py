@@ -1,6 +1,10 @@
 """``[rooms] joint = true``: communities drawn around rooms instead of rooms placed afterwards."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from commplan.findings import Finding, Severity
 from commplan.policy.norms import choice
@@ -12,15 +16,22 @@ from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
     from commplan.graph.walking import WalkNetwork
+    from commplan.optimise.communities.divide import Solver
     from commplan.problem.communities import CommunityProblem
     from commplan.problem.joint import JointResult
     from commplan.scenario.pipeline import Situation
+    from commplan.territory.territory import Territory
 
 
 def draw(
-    situation: "Situation", problem: "CommunityProblem", watch: Watch
+    situation: "Situation",
+    problem: "CommunityProblem",
+    watch: Watch,
+    solver: "Solver | None" = None,
 ) -> tuple[Result, tuple[Finding, ...]]:
     """Draw communities: by themselves, or around rooms where the scenario asks for it.
+
+    Subdistricts that no community may cross are solved apart, by ``solver`` where one is given.
 
     Returns
     -------
@@ -32,13 +43,33 @@ def draw(
     InputError
         Where rooms are asked for and no site lies in a unit.
     """
+    from commplan.optimise.communities.divide import divide, redraw_divided
     from commplan.optimise.communities.redraw import redraw
     from commplan.scenario.pipeline import walk_network
 
     if situation.scenario.rooms.joint:
         return draw_around_rooms(situation, problem, walk_network(situation), watch)
     params = redraw_params(situation.scenario)
+    if situation.start is not None:
+        params = replace(params, start=situation.start.community_of)
+    parts = divide(problem, params, _part_names(situation.territory, problem.part))
+    if parts:
+        tell = (watch.progress, watch.should_stop)
+        return redraw_divided(problem, params, parts, tell, solver), ()
     return redraw(problem, params, watch.progress, watch.should_stop), ()
+
+
+def _part_names(territory: "Territory", part: NDArray[np.int32]) -> list[str]:
+    """Return the id of each subdistrict's number; a unit that is one by itself gives its own."""
+    from commplan.plan.places import ids_to_codes
+
+    if territory.units is None or not len(part):
+        return []
+    names = ids_to_codes(territory.units["subdistrict_id"])[1]
+    count = int(part.max()) + 1
+    alone = {int(p): i for i, p in enumerate(part.tolist()) if p >= len(names)}
+    ids = territory.units["unit_id"].astype(str).tolist()
+    return [names[p] if p < len(names) else ids[alone[p]] for p in range(count)]
 
 
 def draw_around_rooms(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from commplan.evaluate.scorecard import Scorecard
     from commplan.graph.adjacency import UnitGraph
     from commplan.graph.walking import WalkNetwork
+    from commplan.optimise.communities.divide import Solver
     from commplan.plan.make import PlanOptions
     from commplan.plan.plan import Plan
     from commplan.problem.communities import CommunityProblem
@@ -45,6 +46,7 @@ class Situation:
     territory: "Territory"
     graph: "UnitGraph | None"
     findings: tuple[Finding, ...] = ()
+    start: "Plan | None" = None
 
     def with_redraw(self, **changes: object) -> "Situation":
         """Return the same ground with other values under ``[redraw]``: weights, bounds, effort.
@@ -110,6 +112,7 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
     """
     from commplan.evaluate.rules_law import profile_findings
     from commplan.graph.build import build_unit_graph
+    from commplan.scenario.edited import hold
     from commplan.territory.load import load_territory
 
     watch = watch or Watch()
@@ -126,6 +129,7 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
         territory = load_territory(
             layer_sources(scenario), scenario.scenario.crs, scenario.scenario.gap_m
         )
+        territory = hold(territory, scenario.redraw)
     with watch.stage("graph"):
         graph = None if territory.units is None else build_unit_graph(territory)
     noticed = [*territory.findings, *(graph.findings if graph else ())]
@@ -155,8 +159,10 @@ def _walk_terms(scenario: Scenario) -> list[Finding]:
     return [Finding("scenario.walk_terms_ignored", Severity.WARNING, {"terms": ", ".join(ignored)})]
 
 
-def solve(situation: Situation, watch: Watch | None = None) -> Solution:
-    """Redraw, place rooms, measure circles and score.
+def solve(
+    situation: Situation, watch: Watch | None = None, solver: "Solver | None" = None
+) -> Solution:
+    """Redraw (subdistricts by ``solver`` if given), place rooms, measure circles and score.
 
     Raises
     ------
@@ -172,7 +178,7 @@ def solve(situation: Situation, watch: Watch | None = None) -> Solution:
     with watch.stage("pose"):
         problem = pose(situation)
     with watch.stage("redraw"), watch.stoppable():
-        result, noticed = draw(situation, problem, watch)
+        result, noticed = draw(situation, problem, watch, solver)
     situation = replace(situation, findings=(*situation.findings, *noticed))
     if result.labels is None:
         causes = explain(result, situation.territory)

@@ -14,6 +14,9 @@ from pydantic import (
 from commplan.pose.attributes import BOUNDED
 from commplan.pose.presets import PRESETS
 from commplan.problem.communities import TERMS
+from commplan.scenario.schema_coverage import Coverage
+from commplan.scenario.schema_developments import Developments
+from commplan.scenario.schema_grids import Grids
 from commplan.scenario.schema_villages import Villages
 from commplan.scenario.section import Section
 
@@ -81,6 +84,7 @@ class Layers(Section):
     sites: Files | None = None
     amenities: Files | None = None
     developments: Files | None = None
+    places: Files | None = None
 
     def named(self) -> dict[str, tuple[Layer, ...]]:
         """Return the layers that the scenario names, each with its files."""
@@ -116,6 +120,9 @@ Limit = Annotated[float, Field(ge=0)]
 Limits = Annotated[tuple[Limit, Limit], Field(strict=False), BeforeValidator(_pair)]
 
 
+UnitIds = Annotated[tuple[str, ...], Field(min_length=2, strict=False)]
+
+
 class Redraw(Section):
     """``[redraw]``: bounds, weights and effort of redrawing."""
 
@@ -131,6 +138,8 @@ class Redraw(Section):
     time_limit_s: Annotated[float, Field(gt=0)] | None = None
     grandfather: bool = False
     exceptions: Annotated[tuple[SizeException, ...], Field(strict=False)] = ()
+    together: Annotated[tuple[UnitIds, ...], Field(strict=False)] = ()
+    locked: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _bounds_in_order(self) -> "Redraw":
@@ -213,6 +222,7 @@ class Outputs(Section):
     attribution: str = ""
     note: Title = Title()
     map_approval: str = ""
+    edit: bool = False
 
 
 class Scenario(Section):
@@ -224,6 +234,9 @@ class Scenario(Section):
     rooms: Rooms = Rooms()
     circles: CirclesSection = CirclesSection()
     villages: Villages = Villages()
+    developments: Developments = Developments()
+    coverage: Coverage | None = None
+    grids: Grids | None = None
     figures: dict[str, float] = Field(default_factory=dict)
     outputs: Outputs = Outputs()
 

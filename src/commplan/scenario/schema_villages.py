@@ -19,6 +19,8 @@ class Villages(Section):
 
     small_people: People | None = None
     first_people: People | None = None
+    first_year: Annotated[int, Field(ge=1949, le=2200)] | None = None
+    groups_per_year: Annotated[int, Field(ge=1)] | None = None
     max_people: Annotated[int, Field(ge=1)] | None = None
     max_households: Annotated[int, Field(ge=1)] | None = None
     max_area_km2: Positive | None = None

@@ -50,7 +50,7 @@ def verify_run(folder: Path, watch: Watch) -> Verdict:
     manifest, scenario = open_run(folder)
     situation = survey(scenario, watch)
     assignment = read_assignment(folder / "assignment.csv")
-    rooms = _chosen_rooms(folder / "rooms.csv")
+    rooms = chosen_rooms(folder / "rooms.csv")
     judged = judge_by_hand(situation, assignment, watch, rooms)
     found = [*changed_inputs(manifest, situation), *changed_files(folder, manifest)]
     found += judged.scorecard.findings
@@ -141,7 +141,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
     raise input_error([Fault("scenario.not_csv", file=str(path))])
 
 
-def _chosen_rooms(path: Path) -> dict[str, str]:
+def chosen_rooms(path: Path) -> dict[str, str]:
     """Community -> site, as the run chose them."""
     return {row["community_id"]: row["site_id"] for row in _rows(path) if row.get("site_id")}
 

@@ -10,21 +10,24 @@ from commplan.errors import Fault, SolverError
 from commplan.findings import Finding, Severity, worst_first
 from commplan.policy.library import load_profile
 from commplan.policy.profile import Profile
-from commplan.problem.villages import VillageLimits, VillageProblem, VillageResult
+from commplan.problem.result import Status
+from commplan.problem.villages import DIVISIBLE, VillageLimits, VillageProblem, VillageResult
 from commplan.scenario.inputs import input_files, layer_sources, walk_options
 from commplan.scenario.schema import Scenario
+from commplan.scenario.schema_villages import Villages
 from commplan.scenario.store import MANIFEST, file_sha256, run_folder
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
 if TYPE_CHECKING:
-    from commplan.plan.villages import VillagePlan
+    from commplan.plan.villages import Staging, VillagePlan
     from commplan.pose.villages import VillageOptions
     from commplan.territory.territory import Territory
 
 LAYERS = ("villages", "barriers", "streets")
 #: Inclusive; of zhejiang-2017 二(三), for profiles that say nothing about villages.
 SMALL_PEOPLE, FIRST_PEOPLE = 300, 200
+GENERAL, FIRST = "village.merge_general", "village.merge_first"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class VillageSurvey:
     profile: Profile
     territory: "Territory"
     problem: VillageProblem
-    first_people: int
+    staging: "Staging"
     findings: tuple[Finding, ...]
 
 
@@ -70,8 +73,8 @@ def merge(scenario: Scenario, watch: Watch | None = None) -> VillageRun:
         result = merge_villages(ground.problem, params)
     with watch.stage("plan"):
         refuse_invalid(ground.problem, result)
-        plan = make_village_plan(ground.territory, ground.problem, result, ground.first_people)
-    findings = worst_first((*plan.left.values(), *_about(result), *ground.findings))
+        plan = make_village_plan(ground.territory, ground.problem, result, ground.staging)
+    findings = worst_first((*plan.left.values(), *_about(ground.problem, result), *ground.findings))
     return VillageRun(ground, result, plan, findings)
 
 
@@ -97,25 +100,26 @@ def survey_villages(scenario: Scenario, watch: Watch) -> VillageSurvey:
     with watch.stage("walk"):
         network = build_walk_network(territory, walk_options(profile))
     with watch.stage("pose"):
-        options, first_people = village_options(scenario, profile)
+        options = village_options(scenario, profile)
         posed = pose_villages(territory, network, profile, options)
     law = [f for f in profile_findings(profile) if f.code != "rules.law"]
     walk = [f for f in network.findings if f.code not in _STAND_INS]
     findings = (*posed.findings, *territory.findings, *walk, *law)
-    return VillageSurvey(scenario, profile, territory, posed.problem, first_people, findings)
+    staging = village_staging(scenario, profile)
+    return VillageSurvey(scenario, profile, territory, posed.problem, staging, findings)
 
 
 #: Said by the posing, with the speed between villages.
 _STAND_INS = {"walking.no_streets", "walking.no_usable_street"}
 
 
-def village_options(scenario: Scenario, profile: Profile) -> tuple["VillageOptions", int]:
-    """Return what ``[villages]`` asks, the profile's limits where it says nothing, and the first."""
+def village_options(scenario: Scenario, profile: Profile) -> "VillageOptions":
+    """Return what ``[villages]`` asks, the profile's limit where it says nothing."""
     from commplan.pose.villages import VillageOptions
 
     section = scenario.villages
-    small = _people(profile, "village.merge_general", section.small_people, SMALL_PEOPLE)
-    first = _people(profile, "village.merge_first", section.first_people, FIRST_PEOPLE)
+    small = _people(profile, GENERAL, section.small_people, SMALL_PEOPLE)
+    _refuse(section, small)
     limits = VillageLimits(
         small_people=small,
         max_people=section.max_people,
@@ -125,7 +129,7 @@ def village_options(scenario: Scenario, profile: Profile) -> tuple["VillageOptio
         max_villages=section.max_villages,
         target_people=section.target_people,
     )
-    options = VillageOptions(
+    return VillageOptions(
         limits=limits,
         weights=section.weights,
         km_per_h=section.km_per_h,
@@ -136,7 +140,32 @@ def village_options(scenario: Scenario, profile: Profile) -> tuple["VillageOptio
         apart=section.apart,
         locked=section.locked,
     )
-    return options, min(first, small)
+
+
+def _refuse(section: Villages, small: int) -> None:
+    """Refuse what contradicts the limit, which may be the profile's."""
+    faults = []
+    if section.first_people is not None and section.first_people > small:
+        params = {"v0": section.first_people, "v1": small}
+        code, name = "scenario.villages_first_above_small", "villages.first_people"
+        faults.append(Fault(code, params, field_name=name))
+    if section.max_people is not None and section.max_people <= small:
+        params = {"v0": section.max_people, "v1": small}
+        code, name = "scenario.villages_max_below_small", "villages.max_people"
+        faults.append(Fault(code, params, field_name=name))
+    if faults:
+        raise input_error(faults)
+
+
+def village_staging(scenario: Scenario, profile: Profile) -> "Staging":
+    """Return in which order groups are merged: as ``[villages]`` asks, else by the profile."""
+    from commplan.plan.villages import Staging
+
+    section = scenario.villages
+    small = _people(profile, GENERAL, section.small_people, SMALL_PEOPLE)
+    first = _people(profile, FIRST, section.first_people, FIRST_PEOPLE)
+    clause = profile.clause(GENERAL) if section.small_people is None else None
+    return Staging(min(first, small), section.first_year, section.groups_per_year, clause)
 
 
 def _people(profile: Profile, rule_id: str, said: int | None, default: int) -> int:
@@ -155,16 +184,20 @@ def refuse_invalid(problem: VillageProblem, result: VillageResult) -> None:
         raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
 
 
-def _about(result: VillageResult) -> list[Finding]:
-    """Say what is known about the answer where it is not the best, proven."""
-    if result.status == "optimal":
-        return []
-    params: dict[str, object] = {
-        "gap": f"{100 * result.gap:.2f}",
-        "left": len(result.left),
-        "least": result.least_left,
-    }
-    return [Finding("villages.not_proven", Severity.NOTE, params)]
+def _about(problem: VillageProblem, result: VillageResult) -> list[Finding]:
+    """Say what is known about the answer, and among which plans it is the best."""
+    found = []
+    if result.status != Status.OPTIMAL:
+        params: dict[str, object] = {
+            "gap": f"{100 * result.gap:.2f}",
+            "left": len(result.left),
+            "least": result.least_left,
+        }
+        found.append(Finding("villages.not_proven", Severity.NOTE, params))
+    weights = asdict(problem.weights)
+    if any(weight > 0 for term, weight in weights.items() if term not in DIVISIBLE):
+        found.append(Finding("villages.smallest_groups", Severity.NOTE, clause="house choice"))
+    return found
 
 
 def write_villages(run: VillageRun, target: Path, watch: Watch) -> None:
@@ -196,13 +229,15 @@ def certificate(run: VillageRun) -> dict[str, Any]:
         "terms": dict(result.terms),
         "weights": asdict(problem.weights),
         "limits": asdict(problem.limits),
-        "first_people": run.survey.first_people,
+        "first_people": run.survey.staging.first_people,
+        "small_villages": int(problem.small.sum()),
         "left": len(result.left),
         "least_left": result.least_left,
         "groups_looked_at": result.columns,
         # the seats by which minutes are counted
         "seats": _seats(run),
         "left_villages": {str(f.ids[0]): f.code for f in run.plan.left.values()},
+        "reproducible": result.reproducible,
         "runtime_s": round(result.runtime_s, 3),
         "seed": scenario.scenario.seed,
         "solver": "HiGHS",

@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from commplan.errors import Fault
 from commplan.evaluate.villages import check_villages
 from commplan.findings import Finding, Severity
 from commplan.problem.result import Status
-from commplan.problem.villages import Unmerged, VillageProblem, VillageResult
+from commplan.problem.villages import Unmerged, VillageResult
 from commplan.scenario.file import parse_scenario
 from commplan.scenario.inputs import input_files
 from commplan.scenario.store import MANIFEST, file_sha256, read_json
@@ -54,10 +54,11 @@ def verify_village_run(folder: Path, watch: Watch) -> tuple[tuple[Finding, ...],
     ]
     ground = survey_villages(scenario, watch)
     result = _recorded(folder, ground)
-    plan = make_village_plan(ground.territory, ground.problem, result, ground.first_people)
+    plan = make_village_plan(ground.territory, ground.problem, result, ground.staging)
     found = [*changed, *changed_files(folder, manifest), *check_villages(ground.problem, result)]
-    found += _tables(folder, plan) + _stated(folder, ground.problem)
-    errors = tuple(f for f in found if f.severity is Severity.ERROR)
+    found += _tables(folder, plan) + _stated(folder, ground, result)
+    ids = plan.villages["village_id"].tolist()
+    errors = tuple(_named(f, ids) for f in found if f.severity is Severity.ERROR)
     return errors, ground.problem.n, len(plan.groups)
 
 
@@ -88,6 +89,14 @@ def _recorded(folder: Path, ground: VillageSurvey) -> VillageResult:
     )
 
 
+def _named(finding: Finding, ids: list[str]) -> Finding:
+    """Name the villages of a fault by their ids."""
+    rows = finding.params.get("villages")
+    if not isinstance(rows, tuple):
+        return finding
+    return replace(finding, ids=tuple(ids[row] for row in rows))
+
+
 def _reasons(stated: Mapping[str, str], row: Mapping[str, int]) -> tuple[Unmerged, ...]:
     return tuple(Unmerged(row[v], code) for v, code in stated.items() if v in row)
 
@@ -99,7 +108,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
     except OSError as error:
         reason = {"reason": error.strerror or str(error)}
         raise input_error([Fault("scenario.unreadable", reason, str(path))]) from None
-    if rows and not {"village_id", "group_id"} & set(rows[0]):
+    if rows and path.name == GROUPS and not {"village_id", "group_id"} <= set(rows[0]):
         raise input_error([Fault("scenario.not_csv", file=str(path))])
     return rows
 
@@ -111,7 +120,8 @@ def _tables(folder: Path, plan: Any) -> list[Finding]:
 
     found = []
     with tempfile.TemporaryDirectory() as scratch:
-        for name, table in ((GROUPS, village_table(plan)), ("groups.csv", group_table(plan))):
+        tables = {GROUPS: village_table(plan), "groups.csv": group_table(plan)}
+        for name, table in (tables | {"stages.csv": plan.stages}).items():
             write_csv(Path(scratch) / name, table)
             old, new = _rows(folder / name), _rows(Path(scratch) / name)
             differ = abs(len(old) - len(new))
@@ -123,11 +133,18 @@ def _tables(folder: Path, plan: Any) -> list[Finding]:
     return found
 
 
-def _stated(folder: Path, problem: VillageProblem) -> list[Finding]:
-    """Compare the limits and weights the certificate names with the scenario's."""
-    certificate = read_json(folder / "certificate.json")
-    said = {**certificate.get("limits", {}), **certificate.get("weights", {})}
-    again = {**asdict(problem.limits), **asdict(problem.weights)}
+def _stated(folder: Path, ground: VillageSurvey, result: VillageResult) -> list[Finding]:
+    """Compare what the certificate states with the scenario, and one of its claims with the next."""
+    problem, certificate = ground.problem, read_json(folder / "certificate.json")
+    said = {**certificate, **certificate.get("limits", {}), **certificate.get("weights", {})}
+    again: dict[str, object] = {**asdict(problem.limits), **asdict(problem.weights)}
+    again |= {"first_people": ground.staging.first_people, "gap": result.gap}
+    again |= {"left": len(result.left), "small_villages": int(problem.small.sum())}
+    # Fewer than must stay cannot; what is the best leaves no more and costs no more than proven.
+    again["least_left"] = min(result.least_left, len(result.left))
+    if result.status == Status.OPTIMAL:
+        again["least_left"] = len(result.left)
+        again["bound"] = result.objective
     return [
         Finding(
             "villages.bad_figure",

@@ -14,7 +14,7 @@ from commplan import __version__
 from commplan.findings import Finding
 from commplan.outputs.tables import findings_json, plain, write_json
 from commplan.policy.norms import choice
-from commplan.scenario.inputs import attribution, input_files
+from commplan.scenario.inputs import attribution, input_files, score_options
 from commplan.scenario.pipeline import Judged, Situation, Solution
 from commplan.scenario.schema import Scenario
 from commplan.scenario.store import MANIFEST, file_sha256, run_folder
@@ -22,6 +22,7 @@ from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
     from commplan.outputs.info import PageInfo
+    from commplan.outputs.reasons import OtherPlan
     from commplan.plan.plan import RoomPlan
 
 _NUMBERS = re.compile(r"\[[-+.eE\d,\s]*\]")  # a list of numbers
@@ -33,10 +34,12 @@ def write_solution(
     target: Path,
     watch: Watch,
     write_more: Callable[[Path], None] | None = None,
+    others: "tuple[OtherPlan, ...]" = (),
 ) -> None:
     """Write a plan, or why there is none, into the run folder ``target``, whole or not at all.
 
-    ``write_more`` may add files of its own to the folder before the manifest is made.
+    ``write_more`` may add files of its own to the folder before the manifest is made; ``others``
+    are plans found besides, which the reasons of the communities name.
     """
     scenario = solution.situation.scenario
     with run_folder(target) as folder, watch.stage("write"):
@@ -44,7 +47,7 @@ def write_solution(
             _write_findings(folder, solution.findings)
         else:
             bounds = (solution.problem.min_households, solution.problem.max_households)
-            _write_plan(solution.judged, folder, bounds, solution.result.trajectory)
+            _write_plan(solution.judged, folder, bounds, solution.result.trajectory, others)
         _write_certificate(folder / "certificate.json", solution)
         if write_more is not None:
             write_more(folder)
@@ -75,21 +78,32 @@ def _write_plan(
     folder: Path,
     bounds: tuple[int, int] | None,
     trajectory: tuple[tuple[float, float], ...] = (),
+    others: "tuple[OtherPlan, ...]" = (),
 ) -> None:
     from commplan.outputs.rooms_tables import write_room_tables
     from commplan.outputs.write import write_outputs
     from commplan.plan.programme import ProgrammeOptions
 
     profile = judged.situation.profile
-    info = replace(
-        page_info(judged.situation.scenario, judged.findings, bounds),
-        limit_min=choice(profile, "room_min"),
-        trajectory=trajectory,
-    )
+    info = replace(plan_info(judged, bounds), trajectory=trajectory, alternatives=others)
     write_outputs(folder, judged.plan, judged.scorecard, judged.circles, profile, info)
     section = judged.situation.scenario.rooms
     stated = ProgrammeOptions(section.principal_cadres, section.functions_m2)
     write_room_tables(folder, judged.plan, profile, stated)
+
+
+def plan_info(judged: Judged, bounds: tuple[int, int] | None = None) -> "PageInfo":
+    """Return what the page and the documents of a plan say about the run itself."""
+    from commplan.outputs.edit import EditRules
+
+    situation = judged.situation
+    scenario, graph = situation.scenario, situation.graph
+    is_edited = scenario.outputs.edit and graph is not None
+    return replace(
+        page_info(scenario, judged.findings, bounds),
+        limit_min=choice(situation.profile, "room_min"),
+        edit=EditRules(graph, score_options(scenario)) if is_edited and graph is not None else None,
+    )
 
 
 def _write_findings(folder: Path, findings: Sequence[Finding]) -> None:

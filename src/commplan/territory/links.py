@@ -12,6 +12,7 @@ from commplan.territory.schema import (
     BARRIER_KINDS,
     COMMUNITY_KINDS,
     CROSSING_KINDS,
+    PLACE_KINDS,
     SITE_STATUSES,
     UNIT_KINDS,
 )
@@ -24,6 +25,7 @@ _KNOWN_WORDS = (
     ("crossings", "kind", CROSSING_KINDS, Severity.NOTE),
     ("sites", "status", SITE_STATUSES, Severity.ERROR),
     ("amenities", "kind", AMENITY_KINDS, Severity.NOTE),  # a profile may have kinds of its own
+    ("places", "kind", PLACE_KINDS, Severity.NOTE),
 )
 _MUST_SAY = frozenset(("barriers", "sites", "amenities"))
 _SHOWN_WORDS = 8

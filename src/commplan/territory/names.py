@@ -78,6 +78,7 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("villages", "ethnic_group"): _each("民族", "主要民族"),
     ("villages", "fishing"): _each("渔村", "是否渔村"),
     ("villages", "collective_yuan"): (("集体收入", "村集体收入", "集体经济收入", "集体资产"),),
+    ("villages", "floating_population"): (("流动人口", "流动人口数", "外来人口", "暂住人口"),),
     ("villages", "locked"): _each("锁定", "是否锁定", "不调整"),
     ("barriers", "crossable"): _each("可穿越", "可通行", "能否穿越", "是否可穿越"),
     ("barriers", "name"): _each("道路名称", "河流名称", "路名", "河名", *(n for t in _NAME for n in t)),
@@ -95,6 +96,7 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
         ("用房编号", "点位编号", "场所编号"), _ID_WORDS, ("用房名称", "点位名称", "名称"),
     ),
     ("sites", "name"): (*_each("用房名称", "点位名称", "场所名称"), *_NAME),
+    ("sites", "address"): _each("用房地址", "详细地址", "地址", "门牌地址"),
     ("sites", "status"): _each("状态", "现状", "现状或候选", "性质"),
     ("sites", "floor_m2"): (
         ("建筑面积", "面积", "用房面积", "使用面积", "floor_area", "area_m2", "floor_area_m2"),
@@ -105,6 +107,13 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("sites", "way"): _each("取得方式", "方式", "来源", "建设方式"),
     ("sites", "ground_floor"): _each("底层", "一楼", "是否底层", "首层", "是否一楼"),
     ("sites", "beside_entrance"): _each("临出入口", "靠近出入口", "临主出入口"),
+    ("places", "place_id"): (
+        ("居住点编号", "地点编号", "聚居点编号", "楼栋编号"), _ID_WORDS, ("居住点名称", "名称"),
+    ),
+    ("places", "name"): (*_each("居住点名称", "地名", "聚居点名称"), *_NAME),
+    ("places", "kind"): _each("居住点类型", "类型", "类别", "type"),
+    ("places", "floating_population"): (("流动人口", "流动人口数", "外来人口", "暂住人口"),),
+    ("places", "community_id"): _each("社区编号", "社区代码", "所属社区", "社区"),
     ("developments", "development_id"): (
         ("项目编号", "项目代码", "地块编号"), _ID_WORDS, ("项目名称", "项目"), ("名称",),
     ),
@@ -115,6 +124,7 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ),
     ("developments", "completes"): _each("竣工时间", "建成时间", "交付时间", "竣工日期"),
     ("developments", "phases"): (("期数", "分期"),),
+    ("developments", "phasing"): _each("分期户数", "分期计划"),
 }  # fmt: skip
 
 _KIND_WORDS: dict[tuple[str, str], dict[str, str]] = {
@@ -127,6 +137,14 @@ _KIND_WORDS: dict[tuple[str, str], dict[str, str]] = {
     ("communities", "kind"): {
         "社区": "urban", "城市社区": "urban", "居民区": "residential_area",
         "村": "village", "行政村": "village", "建制村": "village",
+    },
+    ("places", "kind"): {
+        "新建住宅区": "estate", "新建小区": "estate", "住宅区": "estate", "小区": "estate",
+        "工矿区": "mine_industry", "工矿": "mine_industry", "矿区": "mine_industry",
+        "厂区": "mine_industry", "农场": "farm", "林场": "farm", "农林场": "farm",
+        "国有农场": "farm", "国有林场": "farm", "流动人口聚居地": "floating",
+        "流动人口聚居区": "floating", "务工人员宿舍": "floating", "居民区": "residential_area",
+        "自然村": "village", "村": "village", "其他": "other",
     },
     ("barriers", "kind"): {
         "河流": "river", "河": "river", "江": "river", "河道": "river", "水系": "river",

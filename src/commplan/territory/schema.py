@@ -146,6 +146,9 @@ BARRIER_KINDS = frozenset(("river", "railway", "expressway", "main_road", "road"
 CLOSED_BARRIER_KINDS = frozenset(("river", "railway", "expressway"))
 CROSSING_KINDS = frozenset(("bridge", "underpass", "footbridge"))
 SITE_STATUSES = frozenset(("existing", "candidate"))
+PLACE_KINDS = frozenset(
+    ("estate", "mine_industry", "farm", "floating", "residential_area", "village", "other")
+)
 AMENITY_KINDS = frozenset(
     ("food_market", "convenience", "medical", "school", "bank", "bus_stop", "sports")
 )
@@ -192,6 +195,7 @@ _VILLAGES = _layer(
     Column("ethnic_group"),
     _flag("fishing"),
     _number("collective_yuan"),
+    _count("floating_population"),
     _flag("locked", default=False),
     by="village_id",
 )
@@ -230,9 +234,22 @@ _SITES = _layer(
     _flag("ground_floor"),
     _flag("beside_entrance"),
     Column("name"),
+    Column("address"),
     by="site_id",
 )
 _AMENITIES = _layer("amenities", "point", Column("kind", required=True), Column("name"))
+_PLACES = _layer(
+    "places",
+    "polygon point",
+    _id("place_id"),
+    Column("name"),
+    Column("kind"),
+    _count("households"),
+    _count("population"),
+    _count("floating_population"),
+    Column("community_id"),
+    by="place_id",
+)
 _DEVELOPMENTS = _layer(
     "developments",
     "polygon point",
@@ -242,6 +259,7 @@ _DEVELOPMENTS = _layer(
     _count("population"),
     Column("completes"),
     _count("phases"),
+    Column("phasing"),
     Column("name"),
     by="development_id",
 )
@@ -261,6 +279,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
             _SITES,
             _AMENITIES,
             _DEVELOPMENTS,
+            _PLACES,
         )
     }
 )

@@ -25,7 +25,7 @@ class Territory:
     blocks : GeoSeries or None
         Row for row with ``units``: the closed coverage (gaps given to the nearest unit, cut at
         barriers), on which borders and areas are measured.
-    communities, villages, barriers, crossings, streets, gates, sites, amenities, developments
+    communities, villages, barriers, crossings, streets, gates, sites, amenities, developments, places
         GeoDataFrame, or None where the scenario names no such layer. ``communities`` may lack geometry.
     findings : tuple of Finding
     """
@@ -42,6 +42,7 @@ class Territory:
     sites: gpd.GeoDataFrame | None = None
     amenities: gpd.GeoDataFrame | None = None
     developments: gpd.GeoDataFrame | None = None
+    places: gpd.GeoDataFrame | None = None
     findings: tuple[Finding, ...] = field(default=())
 
     def replace(self, **changes: Any) -> "Territory":

@@ -19,6 +19,7 @@ _UNITS = 2.0e7  # whole numbers in which the border of a typical community is co
 _CYCLES = 300  # negative cycles that may be mended before prices are tried
 _NEAR = 0.8  # of the band that the master keeps off negative cycles
 _ROUNDS = 60  # of lowering prices, before they are given up
+_STEEPEST, _ROOM, _WEIGHINGS = 1.1, 0.9, 5  # rate that a hole leaves room for, in mean prices
 _LARGEST = 2**30  # labels are counted in 32 bits
 
 Prices = NDArray[np.int64]
@@ -85,11 +86,26 @@ def least_load(load: Prices, households: Floats, low: float) -> int:
 def make_scale(ground: Ground, goal: float, steps: int) -> Scale:
     """Choose whole numbers; ``goal`` is the cost of a known plan, ``steps`` the loads up to high."""
     step = max(1.0, ground.high / steps)
-    load = np.rint(ground.households / step).astype(np.int64)
+    load = np.rint(_weights(ground, goal) / step).astype(np.int64)
     high = most_load(load, ground.households, ground.high)
     low = least_load(load, ground.households, ground.low) if ground.whole else 0
     typical = goal / max(1.0, ground.households.sum() / ground.high)
     return Scale(load, max(1, low), high, _UNITS / max(typical, 1e-9), low > 0)
+
+
+def _weights(ground: Ground, goal: float) -> Floats:
+    """Households, but fewer of a node that holds many within a short border.
+
+    A hole round a node may not gain, so ``rate * load <= half border + price`` and the price is
+    at most half the border: one tower could hold down the rate, and with it all prices.
+    """
+    d = ground.dual
+    half = 0.5 * np.bincount(d.left, weights=d.border, minlength=d.n + 1)[: d.n]
+    weights = ground.households.copy()
+    for _ in range(_WEIGHINGS if goal > 0 else 0):
+        rate = _STEEPEST * goal / weights.sum()
+        weights = np.minimum(weights, _ROOM * 2 * half / rate)
+    return weights
 
 
 @dataclass

@@ -41,6 +41,7 @@ _NODES_OF_PART = 20  # of one over some
 _FIRST = 9000  # columns of the first plan
 _FIRST_GAP = 1e-3
 _WHOLE, _TINY = 0.999, 1e-6  # less is no gap: where all costs are whole numbers, and elsewhere
+_ROUNDING = 1e-4
 _DEAR = 10.0  # a small village that stays costs so many times the dearest group
 
 
@@ -53,7 +54,8 @@ class MergeParams:
     time_limit_s : float or None
         A guard.
     most_groups : int
-        Groups listed; where there are more, what is found is not called optimal.
+        Groups listed; where there are more, only smaller ones are looked at, and what is found is
+        not called optimal.
     seed : int
     """
 
@@ -91,7 +93,8 @@ def merge_villages(problem: VillageProblem, params: MergeParams | None = None) -
     began = time.perf_counter()
     clock = Clock(params.time_limit_s)
     choice = _choices(problem, params)
-    gap_abs = _WHOLE if (choice.cost == np.rint(choice.cost)).all() else _TINY
+    in_ones = bool((choice.cost == np.rint(choice.cost)).all())
+    gap_abs = _WHOLE if in_ones else _TINY
     options = MilpOptions(node_limit=_NODES, seed=params.seed, gap_abs=gap_abs)
     few = len(choice.cost) <= FEW
     chosen, least = (_short if few else _long)(problem, choice, options, clock)
@@ -100,7 +103,12 @@ def merge_villages(problem: VillageProblem, params: MergeParams | None = None) -
     proven = whole and chosen.proven and least == fewest
     status = Status.OPTIMAL if proven else Status.FEASIBLE
     bound = max(0.0, chosen.bound) if whole else 0.0
-    return _result(problem, choice, chosen.columns, (status, least if whole else 0, bound, began))
+    if in_ones:  # whole numbers in sum as well
+        bound = max(0.0, float(np.ceil(bound - _ROUNDING)))
+    known = (status, least if whole else 0, bound)
+    result = _result(problem, choice, chosen.columns, known)
+    runtime_s = time.perf_counter() - began
+    return replace(result, runtime_s=runtime_s, reproducible=not clock.over())
 
 
 def _short(
@@ -209,9 +217,9 @@ def _result(
     problem: VillageProblem,
     choice: _Choice,
     chosen: NDArray[np.int64],
-    known: tuple[Status, int, float, float],
+    known: tuple[Status, int, float],
 ) -> VillageResult:
-    status, least, bound, began = known
+    status, least, bound = known
     raw = np.arange(problem.n, dtype=np.int32)
     seat = raw.copy()
     for c in chosen[chosen < len(choice.seats)]:
@@ -226,10 +234,9 @@ def _result(
         labels,
         seat[first],
         objective,
-        min(bound, objective),
+        objective if status is Status.OPTIMAL else min(bound, objective),
         why_left(problem, labels, choice.groups, settled=least == choice.left[chosen].sum()),
         least,
         dict(zip(TERMS, choice.terms[:, chosen].sum(axis=1).tolist(), strict=True)),
         len(choice.groups.ptr) - 1,
-        time.perf_counter() - began,
     )

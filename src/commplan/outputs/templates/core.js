@@ -4,7 +4,8 @@ var commplan = (function () {
   const data = JSON.parse(document.getElementById("commplan-data").textContent);
   const state = {
     language: data.languages[0],
-    view: data.proposed.length ? "proposed" : "today",
+    view: data.proposed.length ? "proposed" : "today", // today, proposed, or edited
+    split: null, // side (two maps), swipe (one over the other), or null
     selected: null, // row in the shown communities
     unit: null, // row in the units
     sort: { key: null, down: false },
@@ -96,9 +97,27 @@ var commplan = (function () {
     return data[view || state.view];
   }
 
-  /* Row of a unit's community in the shown view, -1 for none. */
-  function communityOf(unit) {
-    return (state.view === "today" ? data.units.today : data.units.now)[unit];
+  const membership = { today: "today", proposed: "now", edited: "edited" };
+
+  /* Row of a unit's community in a view (the shown one), -1 for none. */
+  function communityOf(unit, view) {
+    return data.units[membership[view || state.view]][unit];
+  }
+
+  /* The plan that is set against today: the proposal, or its edited copy while that is shown. */
+  function planView() {
+    return state.view === "edited" ? "edited" : "proposed";
+  }
+
+  const moved = { proposed: new Set((data.units || {}).moved), edited: new Set() };
+
+  /* The units that change community in the plan. */
+  function movedUnits(view) {
+    return moved[(view || planView()) === "edited" ? "edited" : "proposed"];
+  }
+
+  function placeName(view, row) {
+    return row < 0 || !data[view][row] ? t("no_community") : data[view][row].name;
   }
 
   function unitName(unit) {
@@ -112,6 +131,6 @@ var commplan = (function () {
 
   return {
     data, state, listeners, t, named, inLanguage, format, percent, element, fill, latLng, unpack,
-    communities, communityOf, unitName, change,
+    communities, communityOf, planView, moved, movedUnits, placeName, unitName, change,
   };
 })();

@@ -44,8 +44,13 @@
       .format(Date.UTC(year, month - 1, day));
   }
 
+  /* Figures of the plan that is shown; an edited one counts its own. */
+  function measures() {
+    return app.shownMeasures ? app.shownMeasures() : data.measures;
+  }
+
   function measure(code) {
-    return data.measures.find((m) => m.code === code);
+    return measures().find((m) => m.code === code);
   }
 
   function card(word, before, after, detail) {
@@ -71,13 +76,13 @@
     if (within) cards.push(card("key_within", within.today === null ? null : percent(within.today, 1), percent(within.value, 1)));
     const short = measure("room_short_m2");
     if (short) cards.push(card("key_short", short.today === null ? null : format(short.today) + " m²", format(short.value), "m²"));
-    const rows = data.measures.map((m) => element("tr", {},
+    const rows = measures().map((m) => element("tr", {},
       element("th", { scope: "row" }, named("measure", m.code)),
       element("td", {}, value(m, m.today)), element("td", {}, value(m, m.value))));
     fill("figures", data.measures.length ? [heading("figures", "figures"),
       element("div", { class: "cards" }, cards),
       element("details", { class: "more" }, element("summary", {}, t("figures_all")),
-        element("table", {}, head([["measure"], ["today", 1], ["proposed", 1]]), element("tbody", {}, rows)))] : []);
+        element("table", {}, head([["measure"], ["today", 1], [app.planView(), 1]]), element("tbody", {}, rows)))] : []);
   };
 
   function head(columns) {
@@ -120,20 +125,17 @@
     }));
   }
 
-  function flows(record, index) {
-    const units = data.units;
+  function flows(index) {
     const isToday = state.view === "today";
+    const [own, away] = isToday ? ["today", app.planView()] : [state.view, "today"];
     const other = new Map();
-    for (const unit of units.moved) {
-      const own = isToday ? units.today[unit] : units.now[unit];
-      if (own !== index) continue;
-      const key = isToday ? units.now[unit] : units.today[unit];
-      other.set(key, (other.get(key) || 0) + units.hh[unit]);
+    for (const unit of app.movedUnits()) {
+      if (app.communityOf(unit, own) !== index) continue;
+      const key = app.communityOf(unit, away);
+      other.set(key, (other.get(key) || 0) + data.units.hh[unit]);
     }
-    return [...other].sort((a, b) => b[1] - a[1]).map(([key, households]) => {
-      const name = key < 0 ? t("no_community") : (isToday ? data.proposed : data.today)[key].name;
-      return element("div", {}, name + " " + format(households));
-    });
+    return [...other].sort((a, b) => b[1] - a[1]).map(([key, households]) =>
+      element("div", {}, app.placeName(away, key) + " " + format(households)));
   }
 
   app.drawDetail = function () {
@@ -150,12 +152,13 @@
     if (record.need !== undefined) rows.push(row("need", withUnit(record.need, "m²")), row("floor", withUnit(record.floor, "m²"), " ",
       record.short > 0 ? element("span", { class: "state state-bad" }, t("short", { area: format(record.short) }))
         : record.short === 0 ? element("span", { class: "state state-good" }, t("enough")) : null));
-    const sites = state.view === "proposed" ? siteLines(state.selected) : [];
+    const sites = state.view === "today" ? [] : siteLines(state.selected);
     if (sites.length) rows.push(row("sites", ...sites));
     if (record.within !== undefined) rows.push(row("within", percent(record.within, 1)),
       row("walk", withUnit(record.walk, t("minutes"), 1)));
     if (record.kinds) rows.push(row("circle", kindList(record)));
-    const moving = flows(record, state.selected);
+    for (const [word, fact] of record.facts || []) rows.push(row(word, typeof fact === "number" ? format(fact) : fact));
+    const moving = flows(state.selected);
     if (moving.length) rows.push(row(state.view === "today" ? "to" : "from", ...moving));
     fill("detail", element("div", { class: "detail-head" },
       element("span", { class: "swatch", style: "background:" + data.palette[record.c] }),
@@ -163,55 +166,33 @@
       element("button", { type: "button", class: "plain", on: { click: () => app.change({ selected: null, unit: null }) } }, t("close"))),
       originWords(record) ? element("p", { class: "origin" }, originWords(record)) : null,
       state.unit === null ? null : unitLine(state.unit),
-      element("table", { class: "facts" }, element("tbody", {}, rows)));
+      element("table", { class: "facts" }, element("tbody", {}, rows)), reasons(record));
   };
+
+  /* Why the community is drawn so, in plain words. */
+  function reasons(record) {
+    const lines = record.why ? record.why[state.language] : [];
+    return lines.length && state.view === "proposed" ? element("div", { class: "reasons" },
+      element("h3", {}, t("reasons")), element("ul", {}, lines.map((line) => element("li", {}, line)))) : null;
+  }
 
   function unitLine(unit) {
     const units = data.units;
-    const was = units.today[unit] < 0 ? t("no_community") : data.today[units.today[unit]].name;
-    const now = units.now[unit] < 0 ? t("no_community") : data.proposed[units.now[unit]].name;
-    const place = units.moved.includes(unit) ? t("moves_to", { from: was, to: now }) : t("stays", { name: now });
     const given = data.exceptions[units.id[unit]];
     const reason = given && typeof given === "object" ? app.inLanguage(given) : given;
+    const room = data.proposed.length ? app.roomWords(unit) : null;
     return element("p", { class: "unit-line" }, element("strong", {}, app.unitName(unit)),
       " " + t("part_of_map", { households: format(units.hh[unit]) }), element("br"),
-      data.proposed.length ? place : null, reason ? element("br") : null, reason || null);
+      data.proposed.length ? app.placeWords(unit) : null, room ? element("br") : null, room,
+      reason ? element("br") : null, reason || null);
   }
 
-  function select(selected, unit) {
+  app.select = function (selected, unit) {
     app.change({ selected, unit: unit === undefined ? null : unit });
-    app.zoomTo(unit === undefined ? app.communities()[selected].rings : data.units.rings[unit]);
+    // A compound is shown within its community, with the room.
+    app.zoomTo(selected === null ? data.units.rings[unit] : app.communities()[selected].rings);
     document.getElementById("detail").scrollIntoView({ block: "nearest" });
-  }
-
-  app.drawSearch = function () {
-    if (!data.units.id.length) return void fill("search");
-    const results = element("div", { id: "results", "aria-live": "polite" });
-    const input = element("input", { type: "search", id: "query", autocomplete: "off", placeholder: t("search_hint"),
-      "aria-labelledby": "search-title", on: { input: () => drawResults(input.value, results) } });
-    fill("search", heading("search", "search"), input, results);
   };
-
-  function drawResults(query, results) {
-    const wanted = query.trim().toLowerCase();
-    if (!wanted) return void results.replaceChildren();
-    const found = [];
-    for (let unit = 0; unit < data.units.id.length && found.length <= 12; unit++) {
-      if ((data.units.id[unit] + " " + app.unitName(unit)).toLowerCase().includes(wanted)) found.push(unit);
-    }
-    const items = found.slice(0, 12).map((unit) => element("button", { type: "button", class: "result",
-      on: { click: () => select(app.communityOf(unit) < 0 ? null : app.communityOf(unit), unit) } }, resultLine(unit)));
-    if (found.length > 12) items.push(element("p", { class: "hint" }, t("search_more")));
-    results.replaceChildren(...(items.length ? items : [element("p", { class: "hint" }, t("search_none"))]));
-  }
-
-  function resultLine(unit) {
-    const units = data.units;
-    const was = units.today[unit] < 0 ? t("no_community") : data.today[units.today[unit]].name;
-    const now = units.now[unit] < 0 ? t("no_community") : data.proposed[units.now[unit]].name;
-    return [element("b", {}, app.unitName(unit)), " ", element("span", { class: units.moved.includes(unit) ? "moving" : null },
-      units.moved.includes(unit) ? was + " → " + now : now)];
-  }
 
   const columns = {
     proposed: [["name"], ["households", 1, (r) => r.hh], ["population", 1, (r) => r.pop],
@@ -219,11 +200,16 @@
     today: [["name"], ["households", 1, (r) => r.hh], ["population", 1, (r) => r.pop], ["area", 1, (r) => r.area / 1e6, (x) => format(x, 2)]],
   };
 
+  /* A table that scrolls by itself, with the keyboard too. */
+  function scroller(label, table) {
+    return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": label }, table);
+  }
+
   app.drawCommunities = function () {
     const all = app.communities();
     if (!all.length) return void fill("communities");
-    const wanted = columns[state.view].filter(([key, isNumber, get]) => !isNumber || all.some((r) => get(r) !== null && get(r) !== undefined));
-    const order = all.map((_, i) => i);
+    const wanted = columns[state.view === "today" ? "today" : "proposed"].filter(([key, isNumber, get]) => !isNumber || all.some((r) => get(r) !== null && get(r) !== undefined));
+    const order = all.flatMap((r, i) => (r.units === 0 ? [] : [i])); // an edit may empty one
     const by = wanted.find(([key]) => key === state.sort.key);
     if (by) {
       const get = by[2] || ((r) => r.name);
@@ -236,9 +222,9 @@
     const rows = order.map((i) => element("tr", { class: i === state.selected ? "chosen" : null }, wanted.map(([key, isNumber, get, words]) => isNumber
       ? element("td", { class: "number" + (key === "households" && Math.abs(all[i].ok) === 1 ? " bad" : "") }, (words || format)(get(all[i])))
       : element("th", { scope: "row" }, element("span", { class: "swatch", style: "background:" + data.palette[all[i].c] }),
-        element("button", { type: "button", class: "link", on: { click: () => select(i) } }, all[i].name)))));
-    fill("communities", heading("communities", state.view === "today" ? "communities_today" : "communities_proposed", { count: format(all.length) }),
-      element("div", { class: "scroll" }, element("table", {}, element("thead", {}, element("tr", {}, titles)), element("tbody", {}, rows))));
+        element("button", { type: "button", class: "link", on: { click: () => app.select(i) } }, all[i].name)))));
+    fill("communities", heading("communities", `communities_${state.view}`, { count: format(order.length) }),
+      scroller("communities-title", element("table", {}, element("thead", {}, element("tr", {}, titles)), element("tbody", {}, rows))));
   };
 
   app.drawVillages = function () {
@@ -246,7 +232,7 @@
     const order = [...data.villages].sort((a, b) => (a.pop || 0) - (b.pop || 0));
     const rows = order.slice(0, 400).map((v) => element("tr", {}, element("th", { scope: "row" }, v.name),
       element("td", { class: "number" }, format(v.pop)), element("td", { class: "number" }, format(v.hh))));
-    fill("villages", heading("villages", "villages", { count: format(data.villages.length) }), element("div", { class: "scroll" },
+    fill("villages", heading("villages", "villages", { count: format(data.villages.length) }), scroller("villages-title",
       element("table", {}, head([["column_name"], ["population", 1], ["households", 1]]), element("tbody", {}, rows))));
   };
 
@@ -255,20 +241,40 @@
       on: { click: () => { show[list] = Infinity; redraw(); } } }, t("show_all", { count: format(count) }));
   }
 
+  /* Who goes from where to where: a line for each pair, the most households first. */
+  function pairs(moved) {
+    const found = new Map();
+    for (const unit of moved) {
+      const [from, to] = [app.communityOf(unit, "today"), app.communityOf(unit, app.planView())];
+      const pair = found.get(from + ">" + to) || { from, to, units: 0, households: 0 };
+      pair.units += 1;
+      pair.households += data.units.hh[unit];
+      found.set(from + ">" + to, pair);
+    }
+    return [...found.values()].sort((a, b) => b.households - a.households);
+  }
+
   app.drawMoves = function () {
-    const units = data.units;
+    const { units } = data;
+    const view = app.planView();
     if (!data.proposed.length) return void fill("moves");
-    const order = [...units.moved].sort((a, b) => units.hh[b] - units.hh[a]);
+    const order = [...app.movedUnits()].sort((a, b) => units.hh[b] - units.hh[a]);
     const total = order.reduce((sum, unit) => sum + units.hh[unit], 0);
+    const name = (unit, of) => app.placeName(of, app.communityOf(unit, of));
+    const flowRows = pairs(order).map((pair) => element("tr", {},
+      element("th", { scope: "row" }, app.placeName("today", pair.from)), element("td", {}, app.placeName(view, pair.to)),
+      element("td", { class: "number" }, format(pair.units)), element("td", { class: "number" }, format(pair.households))));
     const rows = order.slice(0, app.printing ? 400 : show.moves).map((unit) => element("tr", {},
-      element("th", { scope: "row" }, element("button", { type: "button", class: "link", on: { click: () => select(app.communityOf(unit), unit) } }, app.unitName(unit))),
+      element("th", { scope: "row" }, element("button", { type: "button", class: "link", on: { click: () => app.showUnit(unit) } }, app.unitName(unit))),
       element("td", { class: "number" }, format(units.hh[unit])),
-      element("td", {}, data.today[units.today[unit]] ? data.today[units.today[unit]].name : "–"),
-      element("td", {}, data.proposed[units.now[unit]].name)));
-    fill("moves", heading("moves", "moves"), element("p", { class: "hint" }, order.length
-      ? t("moves_sum", { units: format(order.length), households: format(total) }) : t("moves_none")),
-      order.length ? element("table", {}, head([["unit"], ["households", 1], ["from"], ["to"]]), element("tbody", {}, rows)) : null,
-      moreButton("moves", order.length, app.drawMoves));
+      element("td", {}, name(unit, "today")), element("td", {}, name(unit, view))));
+    const sum = order.length ? t("moves_sum", { units: format(order.length), households: format(total) }) : t("moves_none");
+    fill("moves", heading("moves", "moves"), element("p", { class: "hint" }, sum), order.length ? [
+      element("h3", {}, t("moves_pairs")), scroller("moves-title", element("table", { class: "pairs" },
+        head([["from"], ["to"], ["count_units", 1], ["households", 1]]), element("tbody", {}, flowRows))),
+      element("h3", {}, t("moves_each")), element("table", { class: "each" },
+        head([["unit"], ["households", 1], ["from"], ["to"]]), element("tbody", {}, rows)),
+      moreButton("moves", order.length, app.drawMoves)] : []);
   };
 
   app.drawFindings = function () {

@@ -9,9 +9,10 @@
   }
 
   const keys = {
+    edits: () => swatch("key-edit"),
     moves: () => swatch("key-move"),
     units: () => swatch("key-unit"),
-    rooms: () => swatch(state.view === "proposed" ? "key-room-new" : "key-room"),
+    rooms: () => swatch(state.view === "today" ? "key-room" : "key-room-new"),
     streets: () => swatch("key-street"),
     villages: () => swatch("key-village"),
     isochrones: () => swatch("key-isochrone"),
@@ -21,7 +22,7 @@
   };
 
   const parts = {
-    moves: () => data.units.moved.length, units: () => data.units.id.length,
+    edits: () => app.layers.edits && state.view === "edited", moves: () => data.units.moved.length, units: () => data.units.id.length,
     rooms: () => data.rooms.length + data.standing.length, barriers: () => app.sortedBarriers().length,
     streets: () => data.streets.length, villages: () => data.villages.length,
     isochrones: () => data.isochrones.length, amenities: () => Object.keys(data.amenities).length,
@@ -31,7 +32,7 @@
   function toggle(part) {
     const group = app.layers[part];
     const box = element("input", { type: "checkbox", checked: app.map.hasLayer(group),
-      on: { change: () => { box.checked ? group.addTo(app.map) : group.remove(); drawLegend(); } } });
+      on: { change: () => { box.checked ? group.addTo(app.map) : group.remove(); app.mirrorLayers(); drawLegend(); } } });
     return element("label", {}, box, keys[part](), t("layer_" + part));
   }
 
@@ -44,17 +45,17 @@
       return element("ul", {}, Object.keys(data.amenities).map((kind, i) => element("li", {},
         element("span", { class: "key key-sign", style: "background:" + app.amenityColours[i % app.amenityColours.length], "aria-hidden": "true" }, [...app.named("kind", kind)][0]), app.named("kind", kind))));
     }
-    if (part === "rooms" && state.view === "proposed" && data.rooms.length) {
+    if (part === "rooms" && state.view !== "today" && data.rooms.length) {
       return element("ul", {}, element("li", {}, swatch("key-room"), t("room_standing")), element("li", {}, swatch("key-room-new"), t("room_planned")));
     }
     return null;
   }
 
   function drawLegend() {
-    const colours = (data.legend || {})[state.view];
+    const colours = (data.legend || {})[state.view === "edited" ? "proposed" : state.view];
     const rows = colours ? colours.map((key) => element("li", {}, swatch("key-nobody", "background:" + key.colour), app.inLanguage(key.words)))
       : app.communities().length ? [element("li", {}, swatch("key-community"), t("legend_community"))] : [];
-    if (app.nobodyUnits().length) rows.push(element("li", {}, swatch("key-nobody", "background:" + data.nobody), t("legend_nobody")));
+    if (app.nobodyUnits(state.view).length) rows.push(element("li", {}, swatch("key-nobody", "background:" + data.nobody), t("legend_nobody")));
     for (const part of Object.keys(keys)) {
       if (parts[part]()) rows.push(element("li", { class: app.map.hasLayer(app.layers[part]) ? null : "off" }, toggle(part), below(part)));
     }
@@ -64,15 +65,23 @@
     if (focused >= 0) legend.querySelectorAll("input")[focused]?.focus();
   }
 
+  /* One choice: a plan by itself, or two of them side by side, or one swiped over the other. */
   function drawViews() {
     const group = document.getElementById("views");
+    const plan = app.planView();
+    const choices = [{ view: "today" }, { view: "proposed" }, ...(data.edited ? [{ view: "edited" }] : []),
+      { view: plan, split: "side" }, { view: plan, split: "swipe" }];
     group.setAttribute("aria-label", t("view_label"));
     group.hidden = !data.proposed.length;
-    fill("views", ["today", "proposed"].map((view) => {
-      const radio = element("input", { type: "radio", name: "view", value: view, checked: state.view === view,
-        on: { change: () => app.change({ view, selected: null, unit: null }) } });
-      return element("label", {}, radio, element("span", {}, t("view_" + view)));
+    const focused = group.contains(document.activeElement) ? document.activeElement.value : null;
+    fill("views", choices.map(({ view, split }) => {
+      const value = split || view;
+      const radio = element("input", { type: "radio", name: "view", value,
+        checked: split ? state.split === split : !state.split && state.view === view,
+        on: { change: () => app.change({ view, split: split || null, ...(view === state.view ? {} : { selected: null, unit: null }) }) } });
+      return element("label", {}, radio, element("span", {}, t("view_" + value)));
     }));
+    if (focused) group.querySelector(`input[value="${focused}"]`)?.focus();
     fill("print-view", data.proposed.length ? [t("view_" + state.view)] : []);
   }
 
@@ -127,7 +136,9 @@
   function drawAll() {
     drawLanguage();
     for (const part of ["Head", "Figures", "Detail", "Search", "Communities", "Villages", "Moves", "Findings", "Foot"]) app["draw" + part]();
+    if (data.edit) app.drawEdit();
     drawViews();
+    app.drawSplit();
     drawControls();
     drawLegend();
     drawSheet();
@@ -140,16 +151,20 @@
       app.redrawLayer("amenities");
       return;
     }
-    if ("view" in changes) {
-      for (const part of ["communities", "rooms", "labels"]) app.redrawLayer(part);
+    if ("view" in changes || "split" in changes || "plan" in changes) {
+      for (const part of ["communities", "rooms", "labels", "moves", "edits"]) app.redrawLayer(part);
       drawViews();
+      app.drawSplit();
       drawLegend();
       app.drawSearch();
+      app.drawFigures();
+      app.drawMoves();
     }
-    if ("view" in changes || "selected" in changes) {
+    if ("view" in changes || "selected" in changes || "plan" in changes) {
       app.redrawLayer("borders");
       app.drawDetail();
-      if (state.selected !== null) {
+      if (data.edit) app.drawEdit();
+      if (state.selected !== null && !("plan" in changes)) {
         setSheet(true);
         app.showRings(app.communities()[state.selected].rings);
         document.getElementById("panel-body").scrollTop = 0;
@@ -162,7 +177,12 @@
   /* On paper the page takes the sheet's size first, then the map is drawn anew for it. */
   function paper(isOn) {
     if (isOn === Boolean(app.printing)) return;
-    if (isOn) app.before = [app.map.getCenter(), app.map.getZoom()];
+    if (isOn) {
+      app.before = [app.map.getCenter(), app.map.getZoom()];
+      app.splitBefore = state.split;
+      state.split = null;
+      app.drawSplit();
+    }
     app.printing = isOn;
     document.documentElement.classList.toggle("printing", isOn);
     for (const details of document.querySelectorAll("details.more, #legend")) if (isOn) details.open = true;
@@ -182,10 +202,14 @@
     } else {
       app.map.setView(...app.before, { animate: false });
       app.unflatten();
+      state.split = app.splitBefore;
+      app.drawSplit();
     }
   }
 
   app.start = function () {
+    app.startSplit();
+    if (data.edit) app.startEdit();
     drawAll();
     app.listeners.push(update);
     document.getElementById("language").addEventListener("click", () => {
@@ -193,7 +217,7 @@
     });
     document.getElementById("sheet").addEventListener("click", () => setSheet(!document.documentElement.classList.contains("sheet-open")));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") app.change({ selected: null, unit: null });
+      if (event.key === "Escape" && !(app.onEscape && app.onEscape())) app.change({ selected: null, unit: null });
     });
     window.addEventListener("beforeprint", () => paper(true));
     window.addEventListener("afterprint", () => paper(false));

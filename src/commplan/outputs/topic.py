@@ -1,0 +1,114 @@
+"""What page, workbook and document of a smaller topic (coverage, grids) are written from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from commplan.outputs.info import PageInfo, in_language
+from commplan.outputs.sheets import Column
+from commplan.outputs.words import profile_lines
+from commplan.policy.profile import Profile
+from commplan.texts import LANGUAGES, Texts, load_texts
+
+Shapes = Sequence[Any] | NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One key figure; its name is the text ``<topic>.figure_<code>``.
+
+    Parameters
+    ----------
+    code : str
+    unit : str
+        ``""`` for a count, ``"share"`` or a unit of `measure`.
+    today, value : float or None
+        None where it has no sense.
+    """
+
+    code: str
+    unit: str
+    today: float | None
+    value: float | None
+
+
+@dataclass(frozen=True)
+class MapView:
+    """One of the two maps.
+
+    Parameters
+    ----------
+    shapes : sequence of polygons
+    faces : sequence of str
+        Colour of each.
+    outlines : sequence of polygons
+        Drawn over them with a strong line.
+    numbers : bool
+        Whether the outlines carry their numbers, counted from 1.
+    legend : sequence of (str, str)
+        Colour, and the key of its words.
+    """
+
+    shapes: Shapes
+    faces: Sequence[str]
+    outlines: Shapes = ()
+    numbers: bool = False
+    legend: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class TopicReport:
+    """A topic's answer, ready to be written.
+
+    Parameters
+    ----------
+    topic : str
+        Of its texts: ``"coverage"``, ``"grids"``.
+    profile : Profile
+    rule : str
+        Id of the rule that stands at the head.
+    info : PageInfo
+        With the findings.
+    figures : sequence of Figure
+    sheets : callable
+        Tables by name in the words of a language; the text ``<topic>.sheet_<name>`` is its title.
+    paper : mapping of str to tuple of str
+        Tables that the document holds, each with the keys of its columns (``<topic>.col_<key>``).
+    views : mapping of str to MapView
+        ``today`` and ``proposed``.
+    params : mapping
+        What the words of the topic may name.
+    """
+
+    topic: str
+    profile: Profile
+    rule: str
+    info: PageInfo
+    figures: Sequence[Figure]
+    sheets: Callable[[Texts], dict[str, list[Column]]]
+    paper: Mapping[str, tuple[str, ...]]
+    views: Mapping[str, MapView]
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def words(self, texts: Texts, key: str) -> str:
+        """Word a text of the topic."""
+        return texts(f"{self.topic}.{key}", **self.params)
+
+
+def basis_lines(report: TopicReport, language: str) -> dict[str, str]:
+    """Say which document a report stands on; its clause is the topic's, not that of sizes."""
+    lines = profile_lines(report.profile, language, report.rule)
+    rule = report.profile.get(report.rule)
+    if rule is not None:
+        norm = in_language(rule.title, language)
+        texts = load_texts(language)
+        lines["clause"] = texts(f"{report.topic}.clause", number=rule.clause.number, norm=norm)
+    return lines
+
+
+def legend_row(topic: str, colour: str, key: str) -> dict[str, Any]:
+    """Say what a colour means, for the page."""
+    words = {language: load_texts(language)(f"{topic}.{key}") for language in LANGUAGES}
+    return {"colour": colour, "words": words}

@@ -1,0 +1,70 @@
+"""``commplan coverage``, and ``verify`` of its folder; each returns its exit code."""
+
+from pathlib import Path
+
+from commplan.scenario.console import ConsoleWatch
+from commplan.scenario.coverage import CoverageRun, run_coverage
+from commplan.scenario.file import faults_of, read_scenario
+from commplan.scenario.store import check_target
+from commplan.scenario.topics import DONE, findings_lines, say, verdict, written_lines
+from commplan.texts import Texts
+
+
+def coverage(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
+    """``commplan coverage``: from the scenario to the run folder, and say what came of it."""
+    watch = ConsoleWatch(texts, quiet)
+    scenario = read_scenario(path)
+    target = out or Path("runs") / f"{scenario.scenario.name}-coverage"
+    check_target(target)
+    with faults_of(path):
+        run = run_coverage(scenario, target, watch)
+    say([*result_lines(run, texts), *written_lines(target, texts)])
+    return DONE
+
+
+def result_lines(run: CoverageRun, texts: Texts) -> list[str]:
+    """Say how many places are left out, what is proposed for them, and who needs a platform."""
+    places, result = run.coverage.places, run.coverage.result
+    gaps = places[places["layer"] != "communities"]
+    turned = places[places["layer"] == "communities"]
+    listed = run.platforms["listed"]
+
+    def count(table: object, *whats: str) -> str:
+        return f"{int(table['what'].isin(whats).sum()):,}"  # type: ignore[index]
+
+    lines = [
+        texts(
+            "coverage.result",
+            looked_at=f"{run.posed.looked_at:,}",
+            gaps=f"{len(gaps):,}",
+            households=f"{int(gaps['households'].sum()):,}",
+            joins=count(gaps, "joins"),
+            makes=count(gaps, "makes", "becomes"),
+            stays=count(gaps, "stays"),
+        ),
+        texts(
+            "coverage.result_convert",
+            all=f"{len(turned):,}",
+            becomes=count(turned, "becomes", "makes"),
+            joins=count(turned, "joins"),
+            stays=count(turned, "stays"),
+        ),
+        texts("coverage.result_platforms", count=f"{int((listed != 'far').sum()):,}"),
+        texts(
+            "coverage.result_proof",
+            cost=f"{result.objective:,.0f}",
+            bound=f"{result.bound:,.0f}",
+            gap=f"{100 * result.gap:.2f}",
+            status=texts(f"cli.status_{result.status}"),
+        ),
+    ]
+    return [*lines, *findings_lines(run.findings, texts)]
+
+
+def verify_coverage(folder: Path, texts: Texts, *, quiet: bool) -> int:
+    """``commplan verify`` of a coverage run; 1 where something does not come out again."""
+    from commplan.scenario.coverage_verify import verify_coverage_run
+
+    errors, cells, count = verify_coverage_run(folder, ConsoleWatch(texts, quiet))
+    good = texts("coverage.verify_ok", places=f"{count:,}", cells=f"{cells:,}")
+    return verdict(errors, good, texts)

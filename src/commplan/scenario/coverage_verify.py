@@ -1,0 +1,98 @@
+"""Recompute the proposals for places outside every community from the layers and ``coverage.csv``."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from commplan.errors import Fault
+from commplan.findings import Finding, Severity
+from commplan.problem.coverage import CoverageResult
+from commplan.problem.result import Status
+from commplan.scenario.coverage import LAYERS, certificate, pose, told
+from commplan.scenario.pipeline import survey
+from commplan.scenario.store import read_json
+from commplan.scenario.topics import compare_tables, differs, lean, open_topic_run, read_rows
+from commplan.scenario.verify import same
+from commplan.scenario.watch import Watch
+from commplan.texts import input_error
+
+PLACES = "coverage.csv"
+#: Of the certificate, what follows from the layers and the proposals.
+STATED = (
+    "objective", "gap", "min_households", "max_households", "looked_at", "covered", "places",
+)  # fmt: skip
+
+
+def verify_coverage_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, int]:
+    """Verify the folder of a coverage run.
+
+    Returns
+    -------
+    errors : list of Finding
+    cells, places : int
+        How many cells of tables were compared, and how many places there are.
+
+    Raises
+    ------
+    InputError
+        Where the folder is not a finished run, or its inputs are gone.
+    """
+    from commplan.evaluate.coverage import check_coverage
+    from commplan.outputs.coverage_tables import csv_tables
+
+    scenario, found = open_topic_run(folder)
+    stated = read_json(folder / "certificate.json")
+    situation = replace(survey(lean(scenario, LAYERS), watch), scenario=scenario)
+    posed = pose(situation)
+    keys = [(place.layer, place.place_id) for place in posed.places]
+    result = _recorded(folder, stated, (keys, posed.communities))
+    found += check_coverage(posed.problem, result)
+    run = told(situation, posed, result, 0.0)
+    tables, cells = compare_tables(folder, csv_tables(run.coverage, run.platforms))
+    again = certificate(run)
+    found += tables
+    found += [
+        differs("certificate.json", name, stated.get(name), again[name])
+        for name in STATED
+        if not same(stated.get(name), again[name])
+    ]
+    return [f for f in found if f.severity is Severity.ERROR], cells, len(posed.places)
+
+
+def _recorded(
+    folder: Path,
+    stated: dict[str, Any],
+    known: tuple[list[tuple[str, str]], tuple[str, ...]],
+) -> CoverageResult:
+    """Read what each place does, as the run left it."""
+    keys, communities = known
+    rows = {
+        (row.get("layer", ""), row.get("place_id", "")): row for row in read_rows(folder / PLACES)
+    }
+    if set(rows) != set(keys):
+        params = {"count": len(rows), "all": len(keys)}
+        raise input_error([Fault("coverage.bad_count", params, str(folder / PLACES))])
+    number = {name: at for at, name in enumerate(communities)}
+    order: dict[str, int] = {}
+    set_of = np.full(len(keys), -1, dtype=np.int32)
+    joins = set_of.copy()
+    for place, key in enumerate(keys):
+        row = rows[key]
+        if row.get("what") == "stays" or not row.get("proposal"):
+            continue
+        set_of[place] = order.setdefault(row["proposal"], len(order))
+        if row.get("what") == "joins":
+            joins[place] = number.get(row.get("community_id", ""), -1)
+    ids = {key[1]: place for place, key in enumerate(keys)}
+    reasons = stated.get("reasons", {})
+    return CoverageResult(
+        status=Status(stated.get("status", Status.FEASIBLE)),
+        set_of=set_of,
+        joins=joins,
+        objective=float(stated.get("objective", np.nan)),
+        bound=float(stated.get("bound", np.nan)),
+        terms=stated.get("terms", {}),
+        reasons={ids[name]: code for name, code in reasons.items() if name in ids},
+    )

@@ -1,0 +1,48 @@
+"""``[grids]``: into what grids communities are divided."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from commplan.pose.presets import PRESETS
+from commplan.problem.communities import TERMS
+from commplan.scenario.section import Section
+
+Households = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+#: Terms that have no sense inside one community.
+NO_SENSE = frozenset({"moved_households", "walk_household_min", "far_households"})
+
+
+class Grids(Section):
+    """``[grids]``: sizes, aims, and whose communities; no document gives a size of grids."""
+
+    min_households: Households = 300
+    max_households: Households = 500
+    target_households: Positive | None = None
+    plan: str | None = None
+    communities: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    weights: str | dict[str, float] = "compact"
+    effort: Literal["quick", "normal", "thorough"] = "quick"
+    time_limit_s: Positive | None = None
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> "Grids":
+        if self.min_households > self.max_households:
+            raise ValueError(f"min_above_max:{self.min_households}:{self.max_households}")
+        return self
+
+    @field_validator("weights")
+    @classmethod
+    def _known_weights(cls, weights: str | dict[str, float]) -> str | dict[str, float]:
+        if isinstance(weights, str):
+            if weights not in PRESETS:
+                raise ValueError(f"unknown_preset:{weights}:{', '.join(PRESETS)}")
+            return weights
+        known = [term for term in TERMS if term not in NO_SENSE]
+        for term, weight in weights.items():
+            if term not in known:
+                raise ValueError(f"unknown_term:{term}:{', '.join(known)}")
+            if not 0 <= weight < float("inf"):
+                raise ValueError(f"bad_weight:{term}:{weight}")
+        return weights

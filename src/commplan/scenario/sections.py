@@ -1,0 +1,49 @@
+"""What `commplan run` does beside the plan, where the scenario holds ``[coverage]`` or ``[grids]``."""
+
+from pathlib import Path
+
+from commplan.scenario.pipeline import Situation
+from commplan.scenario.store import check_target
+from commplan.scenario.topics import say, written_lines
+from commplan.scenario.watch import Watch
+from commplan.texts import Texts
+
+
+def run_sections(situation: Situation, target: Path, watch: Watch, texts: Texts) -> None:
+    """Do what the sections of a scenario ask, each into a run folder beside that of the plan.
+
+    Coverage tells of today; grids divide the communities of the plan just made, unless the section
+    names another one.
+
+    Parameters
+    ----------
+    situation : Situation
+    target : Path
+        The run folder of the plan.
+    watch : Watch
+    texts : Texts
+
+    Raises
+    ------
+    InputError
+        Where the options of a section do not fit the data, or a folder cannot be written.
+    """
+    scenario = situation.scenario
+    beside = {name: target.with_name(f"{target.name}-{name}") for name in ("coverage", "grids")}
+    if scenario.coverage is not None:
+        from commplan.scenario.coverage import run_coverage
+        from commplan.scenario.coverage_command import result_lines as covered
+
+        check_target(beside["coverage"])
+        run = run_coverage(scenario, beside["coverage"], watch, situation)
+        say([*covered(run, texts), *written_lines(beside["coverage"], texts)])
+    if scenario.grids is not None:
+        from commplan.scenario.grids import run_grids
+        from commplan.scenario.grids_command import result_lines as divided
+
+        check_target(beside["grids"])
+        stated = scenario.grids.plan or str(target.resolve())
+        section = scenario.grids.model_copy(update={"plan": stated})
+        scenario = scenario.model_copy(update={"grids": section})
+        grids = run_grids(scenario, beside["grids"], watch, situation)
+        say([*divided(grids, texts), *written_lines(beside["grids"], texts)])

@@ -1,0 +1,168 @@
+"""What `commplan coverage` and `commplan grids` share: layers, certificates, comparing tables."""
+
+import csv
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from commplan import __version__
+from commplan.errors import Fault
+from commplan.findings import Finding, Severity
+from commplan.scenario.console import stdout_console
+from commplan.scenario.file import parse_scenario
+from commplan.scenario.inputs import input_files
+from commplan.scenario.pipeline import Situation
+from commplan.scenario.schema import Scenario
+from commplan.scenario.store import MANIFEST, file_sha256, read_json
+from commplan.scenario.verify import changed_files, same
+from commplan.texts import SHOWN_FAULTS, Texts, input_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from commplan.graph.adjacency import UnitGraph
+
+DONE, FAULT = 0, 1
+LIBRARIES = ("highspy", "numba", "numpy", "scipy", "shapely", "geopandas")
+
+
+def lean(scenario: Scenario, layers: Sequence[str]) -> Scenario:
+    """Return the scenario with some of its layers only, so that no others are read."""
+    named = scenario.layers.model_dump().keys()
+    fewer = scenario.layers.model_copy(update={n: None for n in named if n not in layers})
+    return scenario.model_copy(update={"layers": fewer})
+
+
+def graph_of(situation: Situation) -> "UnitGraph":
+    """Return who touches whom.
+
+    Raises
+    ------
+    InputError
+        Where the scenario has no units.
+    """
+    if situation.graph is None:
+        raise input_error([Fault("scenario.no_units_here")])
+    return situation.graph
+
+
+def made_from(scenario: Scenario) -> dict[str, Any]:
+    """Return seed, versions and hashes of the inputs, for a certificate."""
+    return {
+        "seed": scenario.scenario.seed,
+        "solver": "HiGHS",
+        "versions": {"commplan": __version__} | {name: version(name) for name in LIBRARIES},
+        "inputs": {name: file_sha256(path) for name, path in input_files(scenario).items()},
+    }
+
+
+def open_topic_run(folder: Path) -> tuple[Scenario, list[Finding]]:
+    """Read the scenario of a run folder, and name inputs and files that have changed since.
+
+    Raises
+    ------
+    InputError
+        Where the folder is not a finished run, or its inputs are gone.
+    """
+    manifest = read_json(folder / MANIFEST)
+    scenario = parse_scenario(manifest.get("scenario", {}), str(folder / MANIFEST))
+    files = input_files(scenario)
+    gone = [(name, path) for name, path in files.items() if not path.exists()]
+    if gone:
+        raise input_error([Fault("scenario.input_gone", {}, str(p), name) for name, p in gone])
+    hashes = manifest.get("inputs", {})
+    changed = [
+        Finding("scenario.input_changed", Severity.ERROR, {"file": path.name}, layer=name)
+        for name, path in files.items()
+        if hashes.get(name) != file_sha256(path)
+    ]
+    return scenario, [*changed, *changed_files(folder, manifest)]
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Read a table of a run.
+
+    Raises
+    ------
+    InputError
+        Where it is gone or no CSV.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = {"reason": getattr(error, "strerror", None) or str(error)}
+        raise input_error([Fault("scenario.unreadable", reason, str(path))]) from None
+
+
+def compare_tables(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> tuple[list[Finding], int]:
+    """Compare tables of a run cell by cell with those made anew.
+
+    Returns
+    -------
+    findings : list of Finding
+        One error for each cell that differs.
+    cells : int
+        How many were compared.
+    """
+    from commplan.outputs.tables import write_csv
+
+    found: list[Finding] = []
+    cells = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, table in tables.items():
+            write_csv(Path(scratch) / name, table)
+            old, new = read_rows(folder / name), read_rows(Path(scratch) / name)
+            if len(old) != len(new):
+                found.append(differs(name, "rows", len(old), len(new)))
+            for number, (before, again) in enumerate(zip(old, new, strict=False), start=1):
+                cells += len(again)
+                found += [
+                    differs(name, f"{number}.{column}", before.get(column), value)
+                    for column, value in again.items()
+                    if not same(before.get(column), value)
+                ]
+    return found, cells
+
+
+def differs(file: str, place: str, recorded: object, again: object) -> Finding:
+    """Name a recorded figure that does not come out again."""
+    params = {"file": file, "place": place, "recorded": str(recorded), "again": str(again)}
+    return Finding("scenario.differs", Severity.ERROR, params)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines on standard output."""
+    console = stdout_console()
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def findings_lines(findings: Sequence[Finding], texts: Texts) -> list[str]:
+    """Say the first warnings, then count all findings."""
+    grave = [f for f in findings if f.severity is not Severity.NOTE]
+    lines = [f"- {finding.words(texts)}" for finding in grave[:SHOWN_FAULTS]]
+    if len(grave) > SHOWN_FAULTS:
+        lines.append(texts("cli.more_causes", count=len(grave) - SHOWN_FAULTS))
+    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
+    total = texts(
+        "cli.findings",
+        errors=counts[Severity.ERROR],
+        warnings=counts[Severity.WARNING],
+        notes=counts[Severity.NOTE],
+    )
+    return [*lines, total]
+
+
+def written_lines(target: Path, texts: Texts) -> list[str]:
+    """Say where everything lies."""
+    return [texts("cli.written", folder=target), texts("cli.page", page=target / "hearing.html")]
+
+
+def verdict(errors: Sequence[Finding], good: str, texts: Texts) -> int:
+    """Say what came of verifying, and return the exit code."""
+    lines = [f"[{texts('cli.severity_error')}] {error.words(texts)}" for error in errors[:20]]
+    say([*lines, texts("cli.verify_bad", count=len(errors)) if errors else good])
+    return FAULT if errors else DONE
