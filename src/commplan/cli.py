@@ -18,7 +18,12 @@ from commplan.scenario.pages_options import page_commands
 from commplan.texts import LANGUAGES, Texts, fault_lines, load_texts
 
 #: Table that only one kind of run leaves -> the topic whose command verifies it.
-VERIFIED = {"village_groups.csv": "villages", "coverage.csv": "coverage", "grids.csv": "grids"}
+VERIFIED = {
+    "village_groups.csv": "villages",
+    "coverage.csv": "coverage",
+    "grids.csv": "grids",
+    "rollout.csv": "rollout",
+}
 DONE, FAULT, USAGE, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
@@ -101,7 +106,8 @@ def make_cli(texts: Texts) -> click.Group:
     cli.add_command(_check(texts))
     for name in ("villages", "coverage"):
         cli.add_command(_topic(name, texts))
-    cli.add_command(_grids(texts))
+    for name in ("grids", "rollout"):
+        cli.add_command(_of_plan(name, texts))
     cli.add_command(_developments(texts))
     cli.add_command(_verify(texts))
     for command in page_commands(texts, _command):
@@ -202,18 +208,17 @@ def _topic(name: str, texts: Texts) -> click.Command:
     return _command(name, texts, call, _path("scenario"), _out(texts), _flag("quiet", texts))
 
 
-def _grids(texts: Texts) -> click.Command:
-    plan = click.Option(
-        ["--plan"], type=click.Path(path_type=Path), help=texts("cli.help_grids_plan")
-    )
+def _of_plan(name: str, texts: Texts) -> click.Command:
+    """Make a command like `_topic` that works on a plan."""
+    path = click.Path(path_type=Path)
+    plan_option = click.Option(["--plan"], type=path, help=texts(f"cli.help_{name}_plan"))
 
     def call(scenario: Path, out: Path | None, plan: Path | None, quiet: bool) -> int:
-        from commplan.scenario.grids_command import grids
+        module = import_module(f"commplan.scenario.{name}_command")
+        return int(getattr(module, name)(scenario, out, plan, texts, quiet=quiet))
 
-        return grids(scenario, out, plan, texts, quiet=quiet)
-
-    own = (_path("scenario"), _out(texts), plan, _flag("quiet", texts))
-    return _command("grids", texts, call, *own)
+    own = (_path("scenario"), _out(texts), plan_option, _flag("quiet", texts))
+    return _command(name, texts, call, *own)
 
 
 def _developments(texts: Texts) -> click.Command:

@@ -124,7 +124,7 @@ GOLDEN: list[tuple[str, Bad, tuple[object, ...]]] = [
     ("metres for degrees", _moved("EPSG:4490"), ("territory.metres_as_degrees", None, None)),
     ("zone number", _moved(ZONE, dx=38e6), ("territory.zone_prefix", None, None)),
     ("unknown CRS", _units(crs="EPSG:999999"), ("territory.bad_crs", None, None)),
-    ("map of the web", _units(crs="GCJ-02"), ("territory.shifted_crs", None, None)),
+    ("metres for shifted degrees", _units(crs="GCJ-02"), ("territory.metres_as_degrees", None, None)),
 ]  # fmt: skip
 
 

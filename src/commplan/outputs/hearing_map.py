@@ -9,6 +9,7 @@ import shapely
 from commplan.evaluate.circles import Circles
 from commplan.evaluate.scorecard import Scorecard
 from commplan.findings import Finding
+from commplan.outputs.basemap import basemap_record
 from commplan.outputs.colours import NOBODY, PALETTE
 from commplan.outputs.edit import edit_record, edit_texts
 from commplan.outputs.geometry import Packer, make_packer
@@ -250,5 +251,8 @@ def write_page(path: Path, document: dict[str, Any], info: PageInfo) -> None:
         if part != "edits" or is_edited:
             PageLayer(part, show=show).add_to(page)
     scripts = [*SCRIPTS[:-1], *(EDIT_SCRIPTS if is_edited else ()), SCRIPTS[-1]]
-    html = render_page(page, read_template("body.html"), scripts, document)
+    if info.basemap is not None:
+        document["basemap"] = basemap_record(info.basemap, info.languages)
+        scripts.insert(-1, "basemap.js")
+    html = render_page(page, read_template("body.html"), scripts, document, info.basemap)
     path.write_text(html, encoding="utf-8", newline="\n")

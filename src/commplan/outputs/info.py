@@ -11,6 +11,7 @@ from commplan.findings import Finding, worst_first
 from commplan.territory.territory import Territory
 
 if TYPE_CHECKING:
+    from commplan.outputs.basemap import Basemap
     from commplan.outputs.edit import EditRules
     from commplan.outputs.reasons import OtherPlan
 
@@ -47,6 +48,8 @@ class PageInfo:
         Where the page is to be edited live, by what an edited plan is judged.
     alternatives : tuple of OtherPlan
         Plans found besides this one, for the reasons of the communities.
+    basemap : Basemap or None
+        What a viewer of the page may lay under the map; None for a page that knows no host.
     """
 
     title: Mapping[str, str]
@@ -62,6 +65,7 @@ class PageInfo:
     trajectory: tuple[tuple[float, float], ...] = ()
     edit: "EditRules | None" = None
     alternatives: tuple["OtherPlan", ...] = ()
+    basemap: "Basemap | None" = None
 
     def title_in(self, language: str) -> str:
         """Return the title in ``language``, else in another one, else the scenario's name."""

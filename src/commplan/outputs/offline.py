@@ -12,6 +12,7 @@ from folium.map import Layer
 from folium.template import Template
 
 from commplan.errors import MissingAssetError
+from commplan.outputs.basemap import Basemap, allow_host
 
 ASSETS = ("leaflet.js", "leaflet.css", "leaflet-LICENSE.txt")
 FETCH_COMMAND = "python tools/fetch_assets.py"
@@ -122,12 +123,19 @@ class PageLayer(Layer):
         self._name, self._id, self.part = "Layer", part, part
 
 
-def render_page(page: OfflineMap, body: str, scripts: list[str], document: Any) -> str:
-    """Put Leaflet, our styles and scripts, the page's body and its data around a map."""
+def render_page(
+    page: OfflineMap, body: str, scripts: list[str], document: Any, basemap: Basemap | None = None
+) -> str:
+    """Put Leaflet, our styles and scripts, the page's body and its data around a map.
+
+    With ``basemap`` the page may load pictures from that host, and from no other.
+    """
+    head = read_template("head.html")
+    head = head if basemap is None else allow_host(head, basemap)
     figure: Any = page.get_root()
     licence = read_asset("leaflet-LICENSE.txt").replace("--", "- -")
     css = without_links(read_asset("leaflet.css")) + read_template("page.css")
-    figure.header.add_child(Verbatim(read_template("head.html")), name="head")
+    figure.header.add_child(Verbatim(head), name="head")
     figure.header.add_child(Verbatim(licence, "<!-- Leaflet:\n", "-->"), name="licence")
     figure.header.add_child(Verbatim(css, "<style>\n", "</style>"), name="style")
     figure.html.add_child(Verbatim(body), name="body")

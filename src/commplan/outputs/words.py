@@ -29,6 +29,7 @@ PAGE_WORDS = (
     "swipe_value", "search_found", "answer_room", "answer_room_walk", "answer_room_far",
     "answer_room_new", "answer_room_unreached", "answer_no_room", "joins", "units_households",
     "edited", "communities_edited", "moves_pairs", "moves_each", "count_units", "reasons",
+    "basemap_show", "basemap_hide", "basemap_failed",
 )  # fmt: skip
 
 #: Words that only a page for live editing asks for, of the topic "edit".
@@ -60,6 +61,7 @@ PLACEHOLDERS = (
     "amount",
     "by",
     "unit",
+    "host",
 )
 
 

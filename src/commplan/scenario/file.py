@@ -166,9 +166,10 @@ def _with_absolute_paths(values: dict[str, Any], base: Path) -> dict[str, Any]:
     layers = values.get("layers")
     if isinstance(layers, dict):
         values["layers"] = {name: _absolute_layer(layer, base) for name, layer in layers.items()}
-    grids = values.get("grids")
-    if isinstance(grids, dict) and isinstance(grids.get("plan"), str):
-        values["grids"] = grids | {"plan": absolute(grids["plan"], base)}
+    for name in ("grids", "rollout"):
+        part = values.get(name)
+        if isinstance(part, dict) and isinstance(part.get("plan"), str):
+            values[name] = part | {"plan": absolute(part["plan"], base)}
     head = values.get("scenario")
     if isinstance(head, dict) and str(head.get("profile", "")).endswith(".toml"):
         values["scenario"] = head | {"profile": absolute(head["profile"], base)}

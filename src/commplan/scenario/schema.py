@@ -17,6 +17,7 @@ from commplan.problem.communities import TERMS
 from commplan.scenario.schema_coverage import Coverage
 from commplan.scenario.schema_developments import Developments
 from commplan.scenario.schema_grids import Grids
+from commplan.scenario.schema_rollout import Rollout
 from commplan.scenario.schema_villages import Villages
 from commplan.scenario.section import Section
 
@@ -223,6 +224,14 @@ class Outputs(Section):
     note: Title = Title()
     map_approval: str = ""
     edit: bool = False
+    basemap: Literal["tianditu", "osm", "amap"] | None = None
+    tianditu_key: Annotated[str, Field(pattern=r"^[0-9A-Za-z]*$")] = ""
+
+    @model_validator(mode="after")
+    def _key_for_tianditu(self) -> "Outputs":
+        if self.basemap == "tianditu" and not self.tianditu_key:
+            raise ValueError("no_tianditu_key:")
+        return self
 
 
 class Scenario(Section):
@@ -237,6 +246,7 @@ class Scenario(Section):
     developments: Developments = Developments()
     coverage: Coverage | None = None
     grids: Grids | None = None
+    rollout: Rollout | None = None
     figures: dict[str, float] = Field(default_factory=dict)
     outputs: Outputs = Outputs()
 

@@ -1,4 +1,4 @@
-"""What `commplan run` does beside the plan, where the scenario holds ``[coverage]`` or ``[grids]``."""
+"""What `commplan run` does beside the plan: ``[coverage]``, ``[grids]`` and ``[rollout]``."""
 
 from pathlib import Path
 
@@ -8,12 +8,14 @@ from commplan.scenario.topics import say, written_lines
 from commplan.scenario.watch import Watch
 from commplan.texts import Texts
 
+TOPICS = ("coverage", "grids", "rollout")
+
 
 def run_sections(situation: Situation, target: Path, watch: Watch, texts: Texts) -> None:
     """Do what the sections of a scenario ask, each into a run folder beside that of the plan.
 
-    Coverage tells of today; grids divide the communities of the plan just made, unless the section
-    names another one.
+    Coverage tells of today; grids divide the communities of the plan just made and a rollout brings
+    it about, unless the section names another one.
 
     Parameters
     ----------
@@ -29,7 +31,7 @@ def run_sections(situation: Situation, target: Path, watch: Watch, texts: Texts)
         Where the options of a section do not fit the data, or a folder cannot be written.
     """
     scenario = situation.scenario
-    beside = {name: target.with_name(f"{target.name}-{name}") for name in ("coverage", "grids")}
+    beside = {name: target.with_name(f"{target.name}-{name}") for name in TOPICS}
     if scenario.coverage is not None:
         from commplan.scenario.coverage import run_coverage
         from commplan.scenario.coverage_command import result_lines as covered
@@ -47,3 +49,13 @@ def run_sections(situation: Situation, target: Path, watch: Watch, texts: Texts)
         scenario = scenario.model_copy(update={"grids": section})
         grids = run_grids(scenario, beside["grids"], watch, situation)
         say([*divided(grids, texts), *written_lines(beside["grids"], texts)])
+    if scenario.rollout is not None:
+        from commplan.scenario.rollout import run_rollout
+        from commplan.scenario.rollout_command import result_lines as scheduled
+
+        check_target(beside["rollout"])
+        stated = scenario.rollout.plan or str(target.resolve())
+        steps = scenario.rollout.model_copy(update={"plan": stated})
+        scenario = scenario.model_copy(update={"rollout": steps})
+        rollout = run_rollout(scenario, beside["rollout"], watch, situation)
+        say([*scheduled(rollout, texts), *written_lines(beside["rollout"], texts)])

@@ -177,6 +177,7 @@ def page_info(
     scenario: Scenario, findings: Sequence[Finding], bounds: tuple[int, int] | None = None
 ) -> "PageInfo":
     """Return what the page and the documents say about the run itself."""
+    from commplan.outputs.basemap import make_basemap
     from commplan.outputs.info import PageInfo
 
     head = scenario.scenario
@@ -191,4 +192,5 @@ def page_info(
         map_approval=scenario.outputs.map_approval,
         bounds_households=bounds,
         findings=tuple(findings),
+        basemap=make_basemap(scenario.outputs.basemap, scenario.outputs.tianditu_key),
     )

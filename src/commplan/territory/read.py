@@ -18,13 +18,13 @@ from commplan.territory.crs import crs_fault, parse_crs, total_bounds
 from commplan.territory.fields import FieldMap, coordinate_pair, map_fields
 from commplan.territory.files import DataFile, fault_at, open_file, shown_path, unreadable
 from commplan.territory.schema import COORDINATES, LAYERS, ROW, Layer, LayerSource
+from commplan.territory.shifted import shifted_name, unshift
 from commplan.territory.vector import BadFilterError, Head, Rows, read_head, read_rows
 from commplan.texts import input_error
 
 Shapes = NDArray[np.object_]
 
 _LON_LAT = "OGC:CRS84"
-_SHIFTED = frozenset(("GCJ-02", "GCJ02", "BD-09", "BD09", "MARS", "火星坐标系", "百度坐标系"))
 _SHAPE_OF_TYPE = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line",
                   6: "polygon"}  # fmt: skip
 _COLLECTION = 7
@@ -124,7 +124,12 @@ def _layer(
     if shapes is not None:
         shapes, more = _shaped(source, layer, shapes, rows.numbers, findings)
         faults += more
-        crs, trouble = _crs(source, head, stated, shapes, findings)
+        shift = shifted_name(source.crs or "")
+        if shift is None:
+            crs, trouble = _crs(source, head, stated, shapes, findings)
+        else:
+            shapes, trouble = _unshifted(source, shift, shapes, findings)
+            crs = parse_crs(_LON_LAT)
         faults += trouble
     return ReadLayer(source, table, shapes, rows.numbers, crs, tuple(faults), tuple(findings))
 
@@ -193,8 +198,7 @@ def _crs(
     if text is None or (crs is not None and crs.is_engineering):
         return None, [] if bounds is None else [fault_at(source, "territory.unknown_crs")]
     if crs is None:
-        code = "territory.shifted_crs" if text.upper() in _SHIFTED else "territory.bad_crs"
-        return None, [fault_at(source, code, crs=text[:80])]
+        return None, [fault_at(source, "territory.bad_crs", crs=text[:80])]
     file_crs = parse_crs(stated) if source.crs and stated else None
     if file_crs is not None and file_crs != crs and head.driver != "GeoJSON":
         params = {"crs": source.crs, "stated": file_crs.name}
@@ -203,3 +207,21 @@ def _crs(
         )
     wrong = None if bounds is None else crs_fault(crs, bounds)
     return crs, [] if wrong is None else [fault_at(source, wrong[0], **wrong[1])]
+
+
+def _unshifted(
+    source: LayerSource, name: str, shapes: Shapes, findings: list[Finding]
+) -> tuple[Shapes, list[Fault]]:
+    """Convert the shifted degrees of web maps; what is not degrees is a fault."""
+    bounds = total_bounds(shapely.bounds(shapes))
+    if bounds is None:
+        return shapes, []
+    wrong = crs_fault(pyproj.CRS(_LON_LAT), bounds)
+    if wrong is not None:
+        return shapes, [fault_at(source, wrong[0], **{**wrong[1], "crs": name})]
+    shapes, shift_m = unshift(shapes, name)
+    params = {"crs": name, "shift_m": shift_m}
+    findings.append(
+        Finding("territory.shifted_converted", Severity.NOTE, params, layer=source.layer)
+    )
+    return shapes, []

@@ -106,11 +106,15 @@
     const size = map.getSize();
     const scratch = element("canvas", { width: size.x * paperScale, height: size.y * paperScale });
     const pen = scratch.getContext("2d", { willReadFrequently: true });
-    pen.fillStyle = "#ffffff";
-    pen.fillRect(0, 0, scratch.width, scratch.height);
+    const isOver = Boolean(app.basemapIsWhole && app.basemapIsWhole());
+    if (!isOver) {
+      pen.fillStyle = "#ffffff";
+      pen.fillRect(0, 0, scratch.width, scratch.height);
+    }
     for (const pane of panes) {
       const renderer = renderers[pane];
-      if (!renderer._map) continue;
+      if (!renderer._map || (isOver && pane === "streets")) continue;
+      pen.globalAlpha = isOver && pane === "communities" ? 0.72 : 1;
       renderer._reset();
       renderer.drawNow();
       const at = map.layerPointToContainerPoint(renderer._bounds.min);

@@ -289,6 +289,6 @@
   app.drawFoot = function () {
     fill("foot", element("p", { class: "approval" }, t("approval"), t("colon"), data.approval || t("approval_blank")),
       element("p", {}, t("disclaimer")), data.attribution ? element("p", {}, t("attribution"), t("colon"), data.attribution) : null,
-      element("button", { type: "button", class: "plain", on: { click: () => window.print() } }, t("print")));
+      element("button", { type: "button", class: "plain", on: { click: () => app.print() } }, t("print")));
   };
 })(commplan);

@@ -39,6 +39,7 @@
       minZoom: main.map.getMinZoom(), keyboard: false }, app.otherView);
     for (const part of Object.keys(main.groups)) app.other.layer(part);
     app.mirrorLayers();
+    if (app.layBasemap) app.layBasemap();
     app.watchPointer(app.other);
     app.followZoom(app.other);
     unlink = [link(main.map, app.other.map), link(app.other.map, main.map)];

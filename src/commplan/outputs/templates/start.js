@@ -3,6 +3,7 @@
 (function (app) {
   const { data, state, t, element, fill } = app;
   const controls = {};
+  let waiting = false; // for tiles, before the sheet is drawn
 
   function swatch(className, style) {
     return element("span", { class: "key " + className, style: style || null, "aria-hidden": "true" });
@@ -62,6 +63,7 @@
     const legend = document.getElementById("legend");
     const focused = legend.contains(document.activeElement) ? [...legend.querySelectorAll("input")].indexOf(document.activeElement) : -1;
     fill("legend", element("summary", {}, t("legend")), element("ul", {}, rows));
+    if (data.basemap) legend.append(app.basemapButton());
     if (focused >= 0) legend.querySelectorAll("input")[focused]?.focus();
   }
 
@@ -198,7 +200,7 @@
     app.map.invalidateSize({ animate: false, pan: false });
     if (isOn) {
       app.goHome();
-      app.flatten();
+      if (!waiting) finish();
     } else {
       app.map.setView(...app.before, { animate: false });
       app.unflatten();
@@ -206,6 +208,23 @@
       app.drawSplit();
     }
   }
+
+  function finish() {
+    if (data.basemap) document.documentElement.classList.toggle("basemap-printed", app.basemapIsWhole());
+    app.flatten();
+  }
+
+  /* The tiles of the sheet's view come first, if the base map is shown; else the map goes without. */
+  app.print = async function () {
+    if (data.basemap && app.basemapIsOn()) {
+      waiting = true;
+      paper(true);
+      await app.basemapWhole(8000);
+      waiting = false;
+      finish();
+    }
+    window.print();
+  };
 
   app.start = function () {
     app.startSplit();

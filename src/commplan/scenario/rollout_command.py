@@ -1,0 +1,50 @@
+"""``commplan rollout``, and ``verify`` of its folder; each returns its exit code."""
+
+from pathlib import Path
+
+from commplan.scenario.console import ConsoleWatch
+from commplan.scenario.file import faults_of, read_scenario
+from commplan.scenario.rollout import RolloutRun, rollout_section, run_rollout
+from commplan.scenario.store import check_target
+from commplan.scenario.topics import DONE, findings_lines, say, verdict, written_lines
+from commplan.texts import Texts
+
+
+def rollout(path: Path, out: Path | None, plan: Path | None, texts: Texts, *, quiet: bool) -> int:
+    """``commplan rollout``: from the scenario to the run folder, and say what came of it."""
+    watch = ConsoleWatch(texts, quiet)
+    scenario = read_scenario(path)
+    if plan is not None:
+        section = rollout_section(scenario).model_copy(update={"plan": str(plan.resolve())})
+        scenario = scenario.model_copy(update={"rollout": section})
+    target = out or Path("runs") / f"{scenario.scenario.name}-rollout"
+    check_target(target)
+    with faults_of(path):
+        run = run_rollout(scenario, target, watch)
+    say([*result_lines(run, texts), *written_lines(target, texts)])
+    return DONE
+
+
+def result_lines(run: RolloutRun, texts: Texts) -> list[str]:
+    """Say how many communities change in which year, and what is proven."""
+    made = run.rollout
+    counts = made.table["year"].value_counts().sort_index()
+    years = ", ".join(f"{year}: {count}" for year, count in counts.items() if year)
+    line = texts(
+        "rollout.result",
+        communities=f"{len(made.table):,}",
+        groups=f"{made.problem.groups:,}",
+        years=years or "–",
+        left=int((made.table["year"] == 0).sum()),
+        gap=f"{100 * made.answer.gap:.2f}",
+    )
+    return [line, *findings_lines(run.findings, texts)]
+
+
+def verify_rollout(folder: Path, texts: Texts, *, quiet: bool) -> int:
+    """``commplan verify`` of a rollout; 1 where something does not come out again."""
+    from commplan.scenario.rollout_verify import verify_rollout_run
+
+    errors, cells, count = verify_rollout_run(folder, ConsoleWatch(texts, quiet))
+    good = texts("rollout.verify_ok", communities=f"{count:,}", cells=f"{cells:,}")
+    return verdict(errors, good, texts)
