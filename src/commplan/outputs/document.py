@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+from commplan.findings import Finding
 from commplan.outputs.info import PageInfo
 from commplan.outputs.page_data import household_bounds
 from commplan.outputs.paper_table import add_table, set_font
@@ -106,7 +107,7 @@ def _write_language(document: Any, report: Report, texts: Texts) -> None:
     _write_communities(document, report, texts)
     _write_rooms(document, report, texts)
     _write_moves(document, report, texts)
-    _write_findings(document, report, texts)
+    write_findings(document, report.findings, texts)
 
 
 def _write_basis(document: Any, report: Report, texts: Texts) -> None:
@@ -230,17 +231,18 @@ def _write_moves(document: Any, report: Report, texts: Texts) -> None:
     add_table(document, [c for c in move_columns(shown, texts) if c.title in titles])
 
 
-def _write_findings(document: Any, report: Report, texts: Texts) -> None:
+def write_findings(document: Any, findings: Sequence[Finding], texts: Texts) -> None:
+    """Write the first findings, how many more there are, and what the paper is not."""
     document.add_heading(texts("document.findings"), 1)
-    if not report.findings:
+    if not findings:
         document.add_paragraph(texts("document.findings_none"))
-    for finding in report.findings[:MAX_FINDINGS]:
+    for finding in findings[:MAX_FINDINGS]:
         severity = word(texts, "severity", finding.severity.value)
         line = texts("document.finding_line", severity=severity, words=finding.words(texts))
         if finding.clause:
             line += texts("document.finding_clause", clause=clause_words(texts, finding.clause))
         document.add_paragraph(line)
-    if len(report.findings) > MAX_FINDINGS:
-        more = len(report.findings) - MAX_FINDINGS
+    if len(findings) > MAX_FINDINGS:
+        more = len(findings) - MAX_FINDINGS
         document.add_paragraph(texts("document.findings_cut", more=f"{more:,}"))
     document.add_paragraph(texts("page.disclaimer")).runs[0].font.size = Pt(9)

@@ -9,18 +9,17 @@ from typing import Any
 import docx
 import xlsxwriter
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Cm, Pt
+from docx.shared import Cm
 
-from commplan.outputs.document import figure, set_up
+from commplan.outputs.document import figure, set_up, write_findings
 from commplan.outputs.paper_table import add_table
 from commplan.outputs.sheets import Column, finding_columns
 from commplan.outputs.topic import TopicReport, basis_lines
 from commplan.outputs.topic_map import write_topic_map
-from commplan.outputs.words import clause_words, word
 from commplan.outputs.workbook import OPTIONS, add_sheet, make_styles, write_head, write_table
 from commplan.texts import Texts, load_texts
 
-MAX_ROWS, MAX_FINDINGS = 200, 40
+MAX_ROWS = 200
 
 
 def write_topic_workbook(path: Path, report: TopicReport) -> None:
@@ -121,7 +120,7 @@ def _write_language(document: Any, report: TopicReport, texts: Texts) -> None:
     tables = report.sheets(texts)
     for name, keys in report.paper.items():
         _write_table(document, report, (name, keys, tables[name]), texts)
-    _write_findings(document, report, texts)
+    write_findings(document, report.info.findings, texts)
 
 
 def _write_basis(document: Any, report: TopicReport, texts: Texts) -> None:
@@ -157,20 +156,3 @@ def _write_table(
     if count > MAX_ROWS:
         more = f"{count - MAX_ROWS:,}"
         document.add_paragraph(texts(f"{report.topic}.rows_cut", more=more))
-
-
-def _write_findings(document: Any, report: TopicReport, texts: Texts) -> None:
-    findings = report.info.findings
-    document.add_heading(texts("document.findings"), 1)
-    if not findings:
-        document.add_paragraph(texts("document.findings_none"))
-    for finding in findings[:MAX_FINDINGS]:
-        severity = word(texts, "severity", finding.severity.value)
-        line = texts("document.finding_line", severity=severity, words=finding.words(texts))
-        if finding.clause:
-            line += texts("document.finding_clause", clause=clause_words(texts, finding.clause))
-        document.add_paragraph(line)
-    if len(findings) > MAX_FINDINGS:
-        more = f"{len(findings) - MAX_FINDINGS:,}"
-        document.add_paragraph(texts("document.findings_cut", more=more))
-    document.add_paragraph(texts("page.disclaimer")).runs[0].font.size = Pt(9)

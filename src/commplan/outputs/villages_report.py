@@ -12,7 +12,7 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Pt
 
-from commplan.outputs.document import figure, set_up
+from commplan.outputs.document import figure, set_up, write_findings
 from commplan.outputs.info import PageInfo, in_language
 from commplan.outputs.paper_table import add_table
 from commplan.outputs.sheets import Column
@@ -27,14 +27,13 @@ from commplan.outputs.villages_tables import (
     stage_columns,
     village_sheets,
 )
-from commplan.outputs.words import clause_words, profile_lines, word
+from commplan.outputs.words import profile_lines
 from commplan.outputs.workbook import OPTIONS, add_sheet, make_styles, write_head, write_table
 from commplan.plan.villages import VillagePlan
 from commplan.policy import describe
 from commplan.policy.library import load_profile
 from commplan.texts import Texts, load_texts
 
-MAX_FINDINGS = 40
 RULE = "village.merge_general"
 LAW, LAW_RULE = "village-law", "procedure.village_change"
 
@@ -130,7 +129,8 @@ def _write_language(document: Any, report: VillageReport, texts: Texts, *, first
         add_table(document, left_columns(plan, texts))
     else:
         document.add_paragraph(texts("villages.nobody_left", small=plan.small_people))
-    _write_findings(document, report, texts)
+    left = {finding.code for finding in report.plan.left.values()}
+    write_findings(document, [f for f in report.findings if f.code not in left], texts)
     if len(plan.groups):
         _write_meetings(document, plan, texts)
 
@@ -184,21 +184,3 @@ def _write_meetings(document: Any, plan: VillagePlan, texts: Texts) -> None:
     # The paragraph behind the last table must not begin a page of its own.
     document.paragraphs[-1].paragraph_format.line_spacing = Pt(1)
     document.paragraphs[-1].paragraph_format.space_after = Pt(0)
-
-
-def _write_findings(document: Any, report: VillageReport, texts: Texts) -> None:
-    document.add_heading(texts("document.findings"), 1)
-    left = {finding.code for finding in report.plan.left.values()}
-    others = [f for f in report.findings if f.code not in left]
-    if not others:
-        document.add_paragraph(texts("document.findings_none"))
-    for finding in others[:MAX_FINDINGS]:
-        severity = word(texts, "severity", finding.severity.value)
-        line = texts("document.finding_line", severity=severity, words=finding.words(texts))
-        if finding.clause:
-            line += texts("document.finding_clause", clause=clause_words(texts, finding.clause))
-        document.add_paragraph(line)
-    if len(others) > MAX_FINDINGS:
-        more = f"{len(others) - MAX_FINDINGS:,}"
-        document.add_paragraph(texts("document.findings_cut", more=more))
-    document.add_paragraph(texts("page.disclaimer")).runs[0].font.size = Pt(9)

@@ -91,7 +91,7 @@ def check_certificate(folder: Path, watch: Watch) -> Audit:
     with watch.stage("certify"):
         checked = check_proof(problem, proof)
         found = disagreements(problem, _labels(assignment, unit_ids), recorded, checked)
-    changed = (*changed_inputs(manifest, situation), *changed_files(folder, manifest))
+    changed = (*changed_inputs(manifest, situation.scenario), *changed_files(folder, manifest))
     return Audit(recorded, checked, tuple(found), changed, unit_ids)
 
 

@@ -1,6 +1,6 @@
 """The commands of the command line: run, check, verify, profiles; each returns its exit code."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from commplan.errors import Fault
 from commplan.findings import Finding, Severity, worst_first
 from commplan.problem.result import Status
 from commplan.scenario.asked import Asked
-from commplan.scenario.console import ConsoleWatch, stdout_console
+from commplan.scenario.console import ConsoleWatch, findings_total, say, stdout_console
 from commplan.scenario.edited import start_from, with_edit
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.store import check_target
@@ -48,7 +48,7 @@ def run(
     if situation.graph is None:
         write_survey(situation, target, watch)
         _say_findings(situation.findings, texts)
-        _say([texts("cli.villages_only"), texts("cli.page", page=target / "hearing.html")])
+        say([texts("cli.villages_only"), texts("cli.page", page=target / "hearing.html")])
         return DONE
     with faults_of(path):
         solution = solve(situation, watch)
@@ -60,9 +60,9 @@ def run(
     write_solution(solution, target, watch, *(() if more is None else more.written))
     code = _report(solution, target, texts, strict=strict)
     if more is not None:
-        _say(more.lines(texts))
+        say(more.lines(texts))
         if watch.interrupted and not solution.result.interrupted:
-            _say([texts("cli.interrupted_written")])
+            say([texts("cli.interrupted_written")])
             return INTERRUPTED
     if solution.judged is not None and not solution.result.interrupted:
         run_sections(situation, target, watch, texts)
@@ -75,7 +75,7 @@ def _beside_earlier(target: Path, texts: Texts) -> Path:
         return target
     instead = target.with_name(f"{target.name}-no-plan")
     check_target(instead)
-    _say([texts("cli.kept", folder=target, instead=instead)])
+    say([texts("cli.kept", folder=target, instead=instead)])
     return instead
 
 
@@ -94,16 +94,16 @@ def _report(solution: "Solution", target: Path, texts: Texts, *, strict: bool) -
         _say_causes(solution.findings, texts)
         return INFEASIBLE
     if solution.judged is None:
-        _say([texts("cli.not_found")])
+        say([texts("cli.not_found")])
         return NOT_FOUND
-    _say(_result_lines(solution, texts))
+    say(_result_lines(solution, texts))
     _say_findings(solution.findings, texts)
-    _say([texts("cli.written", folder=target), texts("cli.page", page=target / "hearing.html")])
+    say([texts("cli.written", folder=target), texts("cli.page", page=target / "hearing.html")])
     if result.interrupted:
-        _say([texts("cli.interrupted_written")])
+        say([texts("cli.interrupted_written")])
         return INTERRUPTED
     if not result.reproducible:
-        _say([texts("cli.cut_short")])
+        say([texts("cli.cut_short")])
     return _strict_code(solution, texts) if strict else DONE
 
 
@@ -112,8 +112,8 @@ def _strict_code(solution: "Solution", texts: Texts) -> int:
 
     broken = broken_must(solution.findings, solution.situation.profile)
     if broken:
-        _say([texts("cli.strict_broken", count=len(broken))])
-        _say(finding.words(texts) for finding in broken)
+        say([texts("cli.strict_broken", count=len(broken))])
+        say(finding.words(texts) for finding in broken)
     return FAULT if broken else DONE
 
 
@@ -156,7 +156,7 @@ def check(path: Path, texts: Texts, *, quiet: bool) -> int:
     findings = worst_first(situation.findings)
     _say_each(findings, texts)
     errors = sum(f.severity is Severity.ERROR for f in findings)
-    _say([texts("cli.check_bad", count=errors) if errors else texts("cli.check_ok")])
+    say([texts("cli.check_bad", count=errors) if errors else texts("cli.check_ok")])
     return FAULT if errors else DONE
 
 
@@ -186,12 +186,12 @@ def verify(
     _say_each(worst_first(verdict.errors)[:20], texts)
     count = len(verdict.errors)
     if count:
-        _say([texts("cli.verify_bad", count=count)])
+        say([texts("cli.verify_bad", count=count)])
         return FAULT
     ok = (
         texts("cli.verify_by_hand_ok") if by_hand else texts("cli.verify_ok", count=verdict.figures)
     )
-    _say([ok])
+    say([ok])
     return DONE
 
 
@@ -231,34 +231,18 @@ def _print_table(rows: Sequence[Sequence[str]]) -> int:
     return DONE
 
 
-def _say(lines: Iterable[str]) -> None:
-    console = stdout_console()
-    for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
-
-
 def _say_each(findings: Sequence[Finding], texts: Texts) -> None:
-    _say(f"[{texts(f'cli.severity_{f.severity}')}] {f.words(texts)}" for f in findings)
+    say(f"[{texts(f'cli.severity_{f.severity}')}] {f.words(texts)}" for f in findings)
 
 
 def _say_findings(findings: Sequence[Finding], texts: Texts) -> None:
-    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
     _say_each([f for f in findings if f.severity is Severity.ERROR][:20], texts)
-    _say(
-        [
-            texts(
-                "cli.findings",
-                errors=counts[Severity.ERROR],
-                warnings=counts[Severity.WARNING],
-                notes=counts[Severity.NOTE],
-            )
-        ]
-    )
+    say([findings_total(findings, texts)])
 
 
 def _say_causes(findings: Sequence[Finding], texts: Texts) -> None:
     """Say at most five causes, each with its ways out, then a count of the rest."""
-    _say([texts("cli.infeasible")])
+    say([texts("cli.infeasible")])
     causes = 0
     for finding in findings:
         if not finding.code.startswith("causes."):
@@ -267,6 +251,6 @@ def _say_causes(findings: Sequence[Finding], texts: Texts) -> None:
         causes += is_cause
         if causes <= SHOWN_FAULTS:
             words = finding.words(texts)
-            _say([f"- {words}" if is_cause else "  " + texts("cli.way_out", what=words)])
+            say([f"- {words}" if is_cause else "  " + texts("cli.way_out", what=words)])
     if causes > SHOWN_FAULTS:
-        _say([texts("cli.more_causes", count=causes - SHOWN_FAULTS)])
+        say([texts("cli.more_causes", count=causes - SHOWN_FAULTS)])

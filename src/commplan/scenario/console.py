@@ -2,11 +2,13 @@
 
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.status import Status
 
+from commplan.findings import Finding, Severity
 from commplan.scenario.watch import Watch
 from commplan.texts import Texts
 
@@ -79,3 +81,21 @@ def stdout_console() -> Console:
     """Return a console for what was asked for: standard output, wide enough for tables."""
     width = None if sys.stdout.isatty() else 160
     return Console(width=width, highlight=False)
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines on standard output."""
+    console = stdout_console()
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def findings_total(findings: Sequence[Finding], texts: Texts) -> str:
+    """Count findings by severity."""
+    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
+    return texts(
+        "cli.findings",
+        errors=counts[Severity.ERROR],
+        warnings=counts[Severity.WARNING],
+        notes=counts[Severity.NOTE],
+    )

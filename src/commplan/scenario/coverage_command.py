@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from commplan.scenario.console import ConsoleWatch
+from commplan.scenario.console import ConsoleWatch, say
 from commplan.scenario.coverage import CoverageRun, run_coverage
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, findings_lines, say, verdict, written_lines
+from commplan.scenario.topics import DONE, findings_lines, verdict, written_lines
 from commplan.texts import Texts
 
 

@@ -13,8 +13,8 @@ from commplan.problem.result import Status
 from commplan.scenario.coverage import LAYERS, certificate, pose, told
 from commplan.scenario.pipeline import survey
 from commplan.scenario.store import read_json
-from commplan.scenario.topics import compare_tables, differs, lean, open_topic_run, read_rows
-from commplan.scenario.verify import same
+from commplan.scenario.topics import compare_tables, lean, open_topic_run, read_rows
+from commplan.scenario.verify import differs, same
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 

@@ -108,7 +108,7 @@ def read_run(folder: Path, watch: Watch) -> tuple[Judged, date]:
     """
     manifest, scenario = open_run(folder)
     situation = survey(scenario, watch)
-    changed = changed_inputs(manifest, situation)
+    changed = changed_inputs(manifest, situation.scenario)
     if changed:
         names = ", ".join(str(finding.params["file"]) for finding in changed)
         raise input_error([Fault("documents.fault_changed", {"files": names}, str(folder))])

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from commplan.scenario.console import ConsoleWatch
+from commplan.scenario.console import ConsoleWatch, say
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.grids import GridRun, grids_section, run_grids
 from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, findings_lines, say, verdict, written_lines
+from commplan.scenario.topics import DONE, findings_lines, verdict, with_plan, written_lines
 from commplan.texts import Texts
 
 
@@ -15,8 +15,7 @@ def grids(path: Path, out: Path | None, plan: Path | None, texts: Texts, *, quie
     watch = ConsoleWatch(texts, quiet)
     scenario = read_scenario(path)
     if plan is not None:
-        section = grids_section(scenario).model_copy(update={"plan": str(plan.resolve())})
-        scenario = scenario.model_copy(update={"grids": section})
+        scenario = with_plan(scenario, "grids", grids_section(scenario), plan)
     target = out or Path("runs") / f"{scenario.scenario.name}-grids"
     check_target(target)
     with faults_of(path):

@@ -13,7 +13,8 @@ from commplan.problem.terms import renumber
 from commplan.scenario.grids import LAYERS, plan_file, pose
 from commplan.scenario.pipeline import survey
 from commplan.scenario.store import file_sha256, read_json
-from commplan.scenario.topics import compare_tables, differs, lean, open_topic_run, read_rows
+from commplan.scenario.topics import compare_tables, lean, open_topic_run, read_rows
+from commplan.scenario.verify import differs
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 

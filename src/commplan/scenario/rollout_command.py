@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from commplan.scenario.console import ConsoleWatch
+from commplan.scenario.console import ConsoleWatch, say
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.rollout import RolloutRun, rollout_section, run_rollout
 from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, findings_lines, say, verdict, written_lines
+from commplan.scenario.topics import DONE, findings_lines, verdict, with_plan, written_lines
 from commplan.texts import Texts
 
 
@@ -15,8 +15,7 @@ def rollout(path: Path, out: Path | None, plan: Path | None, texts: Texts, *, qu
     watch = ConsoleWatch(texts, quiet)
     scenario = read_scenario(path)
     if plan is not None:
-        section = rollout_section(scenario).model_copy(update={"plan": str(plan.resolve())})
-        scenario = scenario.model_copy(update={"rollout": section})
+        scenario = with_plan(scenario, "rollout", rollout_section(scenario), plan)
     target = out or Path("runs") / f"{scenario.scenario.name}-rollout"
     check_target(target)
     with faults_of(path):

@@ -19,7 +19,7 @@ from commplan.scenario.schema_developments import Developments
 from commplan.scenario.schema_grids import Grids
 from commplan.scenario.schema_rollout import Rollout
 from commplan.scenario.schema_villages import Villages
-from commplan.scenario.section import Section
+from commplan.scenario.section import Section, Weights, check_weights
 
 Language = Literal["zh-CN", "en"]
 Count = Annotated[int, Field(ge=0)]
@@ -180,16 +180,10 @@ class Redraw(Section):
 
     @field_validator("weights")
     @classmethod
-    def _known_weights(cls, weights: str | dict[str, float]) -> str | dict[str, float]:
+    def _known_weights(cls, weights: Weights) -> Weights:
+        check_weights(weights, PRESETS, TERMS)
         if isinstance(weights, str):
-            if weights not in PRESETS:
-                raise ValueError(f"unknown_preset:{weights}:{', '.join(PRESETS)}")
             return weights
-        for term, weight in weights.items():
-            if term not in TERMS:
-                raise ValueError(f"unknown_term:{term}:{', '.join(TERMS)}")
-            if not 0 <= weight < float("inf"):
-                raise ValueError(f"bad_weight:{term}:{weight}")
         asked = [term for term, weight in weights.items() if weight]
         if asked and all(term in {"walk_household_min", "far_households"} for term in asked):
             raise ValueError("only_walk_terms")

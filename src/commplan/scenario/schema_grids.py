@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from commplan.pose.presets import PRESETS
 from commplan.problem.communities import TERMS
-from commplan.scenario.section import Section
+from commplan.scenario.section import Section, Weights, check_weights
 
 Households = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -22,7 +22,7 @@ class Grids(Section):
     target_households: Positive | None = None
     plan: str | None = None
     communities: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    weights: str | dict[str, float] = "compact"
+    weights: Weights = "compact"
     effort: Literal["quick", "normal", "thorough"] = "quick"
     time_limit_s: Positive | None = None
 
@@ -34,15 +34,6 @@ class Grids(Section):
 
     @field_validator("weights")
     @classmethod
-    def _known_weights(cls, weights: str | dict[str, float]) -> str | dict[str, float]:
-        if isinstance(weights, str):
-            if weights not in PRESETS:
-                raise ValueError(f"unknown_preset:{weights}:{', '.join(PRESETS)}")
-            return weights
+    def _known_weights(cls, weights: Weights) -> Weights:
         known = [term for term in TERMS if term not in NO_SENSE]
-        for term, weight in weights.items():
-            if term not in known:
-                raise ValueError(f"unknown_term:{term}:{', '.join(known)}")
-            if not 0 <= weight < float("inf"):
-                raise ValueError(f"bad_weight:{term}:{weight}")
-        return weights
+        return check_weights(weights, PRESETS, known)

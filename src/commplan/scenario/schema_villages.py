@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from commplan.pose.villages_presets import VILLAGE_PRESETS
 from commplan.problem.villages import TERMS
-from commplan.scenario.section import Section
+from commplan.scenario.section import Section, Weights, check_weights
 
 People = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
@@ -33,7 +33,7 @@ class Villages(Section):
     join: Annotated[tuple[Ids, ...], Field(strict=False)] = ()
     apart: Annotated[tuple[Pair, ...], Field(strict=False)] = ()
     locked: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    weights: str | dict[str, float] = "least-change"
+    weights: Weights = "least-change"
     time_limit_s: Positive | None = None
 
     @model_validator(mode="after")
@@ -47,14 +47,5 @@ class Villages(Section):
 
     @field_validator("weights")
     @classmethod
-    def _known_weights(cls, weights: str | dict[str, float]) -> str | dict[str, float]:
-        if isinstance(weights, str):
-            if weights not in VILLAGE_PRESETS:
-                raise ValueError(f"unknown_preset:{weights}:{', '.join(VILLAGE_PRESETS)}")
-            return weights
-        for term, weight in weights.items():
-            if term not in TERMS:
-                raise ValueError(f"unknown_term:{term}:{', '.join(TERMS)}")
-            if not 0 <= weight < float("inf"):
-                raise ValueError(f"bad_weight:{term}:{weight}")
-        return weights
+    def _known_weights(cls, weights: Weights) -> Weights:
+        return check_weights(weights, VILLAGE_PRESETS, TERMS)

@@ -1,9 +1,33 @@
 """What every section of a scenario file has in common."""
 
+from collections.abc import Collection
+
 from pydantic import BaseModel, ConfigDict
+
+Weights = str | dict[str, float]
 
 
 class Section(BaseModel):
     """A section of the file: cannot be changed, knows its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def check_weights(weights: Weights, presets: Collection[str], terms: Collection[str]) -> Weights:
+    """Return weights whose preset, or whose terms, are known; the names of faults are in the errors.
+
+    Raises
+    ------
+    ValueError
+        Where a preset or term is not known, or a weight is negative or no number.
+    """
+    if isinstance(weights, str):
+        if weights not in presets:
+            raise ValueError(f"unknown_preset:{weights}:{', '.join(presets)}")
+        return weights
+    for term, weight in weights.items():
+        if term not in terms:
+            raise ValueError(f"unknown_term:{term}:{', '.join(terms)}")
+        if not 0 <= weight < float("inf"):
+            raise ValueError(f"bad_weight:{term}:{weight}")
+    return weights

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from commplan.scenario.console import say
 from commplan.scenario.pipeline import Situation
 from commplan.scenario.store import check_target
-from commplan.scenario.topics import say, written_lines
+from commplan.scenario.topics import with_plan, written_lines
 from commplan.scenario.watch import Watch
 from commplan.texts import Texts
 
@@ -44,9 +45,7 @@ def run_sections(situation: Situation, target: Path, watch: Watch, texts: Texts)
         from commplan.scenario.grids_command import result_lines as divided
 
         check_target(beside["grids"])
-        stated = scenario.grids.plan or str(target.resolve())
-        section = scenario.grids.model_copy(update={"plan": stated})
-        scenario = scenario.model_copy(update={"grids": section})
+        scenario = with_plan(scenario, "grids", scenario.grids, scenario.grids.plan or target)
         grids = run_grids(scenario, beside["grids"], watch, situation)
         say([*divided(grids, texts), *written_lines(beside["grids"], texts)])
     if scenario.rollout is not None:
@@ -54,8 +53,7 @@ def run_sections(situation: Situation, target: Path, watch: Watch, texts: Texts)
         from commplan.scenario.rollout_command import result_lines as scheduled
 
         check_target(beside["rollout"])
-        stated = scenario.rollout.plan or str(target.resolve())
-        steps = scenario.rollout.model_copy(update={"plan": stated})
-        scenario = scenario.model_copy(update={"rollout": steps})
+        steps = scenario.rollout
+        scenario = with_plan(scenario, "rollout", steps, steps.plan or target)
         rollout = run_rollout(scenario, beside["rollout"], watch, situation)
         say([*scheduled(rollout, texts), *written_lines(beside["rollout"], texts)])

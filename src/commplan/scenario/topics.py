@@ -2,7 +2,7 @@
 
 import csv
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from commplan import __version__
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
-from commplan.scenario.console import stdout_console
-from commplan.scenario.file import parse_scenario
+from commplan.scenario.console import findings_total, say
 from commplan.scenario.inputs import input_files
 from commplan.scenario.pipeline import Situation
 from commplan.scenario.schema import Scenario
-from commplan.scenario.store import MANIFEST, file_sha256, read_json
-from commplan.scenario.verify import changed_files, same
+from commplan.scenario.section import Section
+from commplan.scenario.store import file_sha256
+from commplan.scenario.verify import changed_files, changed_inputs, differs, same, stated_scenario
 from commplan.texts import SHOWN_FAULTS, Texts, input_error
 
 if TYPE_CHECKING:
@@ -66,19 +66,8 @@ def open_topic_run(folder: Path) -> tuple[Scenario, list[Finding]]:
     InputError
         Where the folder is not a finished run, or its inputs are gone.
     """
-    manifest = read_json(folder / MANIFEST)
-    scenario = parse_scenario(manifest.get("scenario", {}), str(folder / MANIFEST))
-    files = input_files(scenario)
-    gone = [(name, path) for name, path in files.items() if not path.exists()]
-    if gone:
-        raise input_error([Fault("scenario.input_gone", {}, str(p), name) for name, p in gone])
-    hashes = manifest.get("inputs", {})
-    changed = [
-        Finding("scenario.input_changed", Severity.ERROR, {"file": path.name}, layer=name)
-        for name, path in files.items()
-        if hashes.get(name) != file_sha256(path)
-    ]
-    return scenario, [*changed, *changed_files(folder, manifest)]
+    manifest, scenario = stated_scenario(folder)
+    return scenario, [*changed_inputs(manifest, scenario), *changed_files(folder, manifest)]
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
@@ -127,33 +116,19 @@ def compare_tables(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> tuple[
     return found, cells
 
 
-def differs(file: str, place: str, recorded: object, again: object) -> Finding:
-    """Name a recorded figure that does not come out again."""
-    params = {"file": file, "place": place, "recorded": str(recorded), "again": str(again)}
-    return Finding("scenario.differs", Severity.ERROR, params)
-
-
-def say(lines: Iterable[str]) -> None:
-    """Print lines on standard output."""
-    console = stdout_console()
-    for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
-
-
 def findings_lines(findings: Sequence[Finding], texts: Texts) -> list[str]:
     """Say the first warnings, then count all findings."""
     grave = [f for f in findings if f.severity is not Severity.NOTE]
     lines = [f"- {finding.words(texts)}" for finding in grave[:SHOWN_FAULTS]]
     if len(grave) > SHOWN_FAULTS:
         lines.append(texts("cli.more_causes", count=len(grave) - SHOWN_FAULTS))
-    counts = {s: sum(f.severity is s for f in findings) for s in Severity}
-    total = texts(
-        "cli.findings",
-        errors=counts[Severity.ERROR],
-        warnings=counts[Severity.WARNING],
-        notes=counts[Severity.NOTE],
-    )
-    return [*lines, total]
+    return [*lines, findings_total(findings, texts)]
+
+
+def with_plan(scenario: Scenario, topic: str, section: Section, plan: str | Path) -> Scenario:
+    """Return the scenario whose section of a topic names the plan it is about."""
+    named = section.model_copy(update={"plan": str(Path(plan).resolve())})
+    return scenario.model_copy(update={topic: named})
 
 
 def written_lines(target: Path, texts: Texts) -> list[str]:

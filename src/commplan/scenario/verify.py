@@ -52,7 +52,7 @@ def verify_run(folder: Path, watch: Watch) -> Verdict:
     assignment = read_assignment(folder / "assignment.csv")
     rooms = chosen_rooms(folder / "rooms.csv")
     judged = judge_by_hand(situation, assignment, watch, rooms)
-    found = [*changed_inputs(manifest, situation), *changed_files(folder, manifest)]
+    found = [*changed_inputs(manifest, scenario), *changed_files(folder, manifest)]
     found += judged.scorecard.findings
     differences, figures = _recorded(folder, judged)
     return Verdict((*found, *differences), figures, judged)
@@ -66,14 +66,26 @@ def open_run(folder: Path) -> tuple[dict[str, Any], Scenario]:
     InputError
         Where the folder is not a finished run with a plan, or its inputs are gone.
     """
+    manifest, scenario = stated_scenario(folder)
+    if not (folder / "assignment.csv").exists() and (folder / "certificate.json").exists():
+        status = read_json(folder / "certificate.json").get("status")
+        raise input_error([Fault("scenario.no_plan_in_run", {"status": status}, str(folder))])
+    return manifest, scenario
+
+
+def stated_scenario(folder: Path) -> tuple[dict[str, Any], Scenario]:
+    """Read the manifest of a run folder, and the scenario it stands for.
+
+    Raises
+    ------
+    InputError
+        Where the folder is not a finished run, or its inputs are gone.
+    """
     manifest = read_json(folder / MANIFEST)
     scenario = parse_scenario(manifest.get("scenario", {}), str(folder / MANIFEST))
     gone = [f for f in input_files(scenario).items() if not f[1].exists()]
     if gone:
         raise input_error([Fault("scenario.input_gone", {}, str(p), name) for name, p in gone])
-    if not (folder / "assignment.csv").exists() and (folder / "certificate.json").exists():
-        status = read_json(folder / "certificate.json").get("status")
-        raise input_error([Fault("scenario.no_plan_in_run", {"status": status}, str(folder))])
     return manifest, scenario
 
 
@@ -146,12 +158,12 @@ def chosen_rooms(path: Path) -> dict[str, str]:
     return {row["community_id"]: row["site_id"] for row in _rows(path) if row.get("site_id")}
 
 
-def changed_inputs(manifest: dict[str, Any], situation: Situation) -> list[Finding]:
+def changed_inputs(manifest: dict[str, Any], scenario: Scenario) -> list[Finding]:
     """Name input files that are not as the run read them."""
     hashes = manifest.get("inputs", {})
     return [
         Finding("scenario.input_changed", Severity.ERROR, {"file": path.name}, layer=name)
-        for name, path in input_files(situation.scenario).items()
+        for name, path in input_files(scenario).items()
         if hashes.get(name) != file_sha256(path)
     ]
 
@@ -178,7 +190,7 @@ def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
         places = list(dict.fromkeys([*before, *again]))
         compared += len(places)
         found += [
-            _differs(file, place, before.get(place), again.get(place))
+            differs(file, place, before.get(place), again.get(place))
             for place in places
             if not same(before.get(place), again.get(place))
         ]
@@ -230,9 +242,9 @@ def _table_differences(
     table: str, old: list[dict[str, str]], new: list[dict[str, str]]
 ) -> tuple[list[Finding], int]:
     if len(old) != len(new):
-        return [_differs(table, "rows", len(old), len(new))], 1
+        return [differs(table, "rows", len(old), len(new))], 1
     found = [
-        _differs(table, f"{number}.{column}", value, again.get(column))
+        differs(table, f"{number}.{column}", value, again.get(column))
         for number, (row, again) in enumerate(zip(old, new, strict=True), start=1)
         for column, value in row.items()
         if not same(value, again.get(column))
@@ -260,6 +272,7 @@ def same(a: Any, b: Any) -> bool:
         return bool(a == b)
 
 
-def _differs(file: str, place: str, recorded: Any, again: Any) -> Finding:
+def differs(file: str, place: str, recorded: object, again: object) -> Finding:
+    """Name a recorded figure that does not come out again."""
     params = {"file": file, "place": place, "recorded": str(recorded), "again": str(again)}
     return Finding("scenario.differs", Severity.ERROR, params)

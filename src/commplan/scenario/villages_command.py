@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from commplan.findings import Severity
-from commplan.scenario.console import ConsoleWatch, stdout_console
+from commplan.scenario.console import ConsoleWatch, findings_total, say
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.store import check_target
+from commplan.scenario.topics import DONE, verdict, written_lines
 from commplan.scenario.villages import VillageRun, merge, write_villages
 from commplan.texts import SHOWN_FAULTS, Texts
-
-DONE, FAULT = 0, 1
 
 
 def villages(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
@@ -21,14 +19,7 @@ def villages(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
     with faults_of(path):
         run = merge(scenario, watch)
     write_villages(run, target, watch)
-    console = stdout_console()
-    for line in result_lines(run, texts):
-        console.print(line, markup=False, soft_wrap=True)
-    for key, value in (
-        ("written", {"folder": target}),
-        ("page", {"page": target / "hearing.html"}),
-    ):
-        console.print(texts(f"cli.{key}", **value), markup=False, soft_wrap=True)
+    say([*result_lines(run, texts), *written_lines(target, texts)])
     return DONE
 
 
@@ -62,16 +53,7 @@ def result_lines(run: VillageRun, texts: Texts) -> list[str]:
     lines += [f"- {finding.words(texts)}" for finding in left[:SHOWN_FAULTS]]
     if len(left) > SHOWN_FAULTS:
         lines.append(texts("cli.more_causes", count=len(left) - SHOWN_FAULTS))
-    counts = {s: sum(f.severity is s for f in run.findings) for s in Severity}
-    lines.append(
-        texts(
-            "cli.findings",
-            errors=counts[Severity.ERROR],
-            warnings=counts[Severity.WARNING],
-            notes=counts[Severity.NOTE],
-        )
-    )
-    return lines
+    return [*lines, findings_total(run.findings, texts)]
 
 
 def verify_villages(folder: Path, texts: Texts, *, quiet: bool) -> int:
@@ -79,12 +61,5 @@ def verify_villages(folder: Path, texts: Texts, *, quiet: bool) -> int:
     from commplan.scenario.villages_verify import verify_village_run
 
     errors, count, groups = verify_village_run(folder, ConsoleWatch(texts, quiet))
-    lines = [f"[{texts('cli.severity_error')}] {error.words(texts)}" for error in errors[:20]]
-    lines.append(
-        texts("cli.verify_bad", count=len(errors))
-        if errors
-        else texts("villages.verify_ok", villages=f"{count:,}", groups=groups)
-    )
-    for line in lines:
-        stdout_console().print(line, markup=False, soft_wrap=True)
-    return FAULT if errors else DONE
+    good = texts("villages.verify_ok", villages=f"{count:,}", groups=groups)
+    return verdict(errors, good, texts)

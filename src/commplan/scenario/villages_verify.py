@@ -1,6 +1,5 @@
 """Recompute a merging of villages from the input layers and ``village_groups.csv``."""
 
-import csv
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -14,10 +13,9 @@ from commplan.evaluate.villages import check_villages
 from commplan.findings import Finding, Severity
 from commplan.problem.result import Status
 from commplan.problem.villages import Unmerged, VillageResult
-from commplan.scenario.file import parse_scenario
-from commplan.scenario.inputs import input_files
-from commplan.scenario.store import MANIFEST, file_sha256, read_json
-from commplan.scenario.verify import changed_files, same
+from commplan.scenario.store import read_json
+from commplan.scenario.topics import open_topic_run, read_rows
+from commplan.scenario.verify import same
 from commplan.scenario.villages import VillageSurvey, survey_villages
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
@@ -40,22 +38,11 @@ def verify_village_run(folder: Path, watch: Watch) -> tuple[tuple[Finding, ...],
     """
     from commplan.plan.villages import make_village_plan
 
-    manifest = read_json(folder / MANIFEST)
-    scenario = parse_scenario(manifest.get("scenario", {}), str(folder / MANIFEST))
-    files = input_files(scenario)
-    gone = [(name, path) for name, path in files.items() if not path.exists()]
-    if gone:
-        raise input_error([Fault("scenario.input_gone", {}, str(p), name) for name, p in gone])
-    hashes = manifest.get("inputs", {})
-    changed = [
-        Finding("scenario.input_changed", Severity.ERROR, {"file": path.name}, layer=name)
-        for name, path in files.items()
-        if hashes.get(name) != file_sha256(path)
-    ]
+    scenario, changed = open_topic_run(folder)
     ground = survey_villages(scenario, watch)
     result = _recorded(folder, ground)
     plan = make_village_plan(ground.territory, ground.problem, result, ground.staging)
-    found = [*changed, *changed_files(folder, manifest), *check_villages(ground.problem, result)]
+    found = [*changed, *check_villages(ground.problem, result)]
     found += _tables(folder, plan) + _stated(folder, ground, result)
     ids = plan.villages["village_id"].tolist()
     errors = tuple(_named(f, ids) for f in found if f.severity is Severity.ERROR)
@@ -102,12 +89,7 @@ def _reasons(stated: Mapping[str, str], row: Mapping[str, int]) -> tuple[Unmerge
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = list(csv.DictReader(stream))
-    except OSError as error:
-        reason = {"reason": error.strerror or str(error)}
-        raise input_error([Fault("scenario.unreadable", reason, str(path))]) from None
+    rows = read_rows(path)
     if rows and path.name == GROUPS and not {"village_id", "group_id"} <= set(rows[0]):
         raise input_error([Fault("scenario.not_csv", file=str(path))])
     return rows
