@@ -94,41 +94,6 @@ def test_the_set_that_is_too_cheap_is_named() -> None:
     assert checked.derived.params == {"lack": "0.500", "units": 2}
 
 
-def test_a_ring_round_too_few_households_is_no_community() -> None:
-    """A block of 1,990 of 2,000 households has the load of a community and costs 10 by itself.
-
-    Its price of 90 holds all the same, for with a neighbour it costs 100. With 2,000 households it
-    could stand alone.
-    """
-    border = np.array([0.02, 0.2, 0.02])
-    town = grid_town(
-        1,
-        4,
-        [1990, 400, 1400, 1300],
-        min_households=2000,
-        max_households=3000,
-        weights=BORDER_WEIGHT,
-    )
-    e = town.edges
-    town = town.replace(edges=Edges(e.tail, e.head, border, border, e.is_open))
-    part = replace(
-        border_prices(town),
-        value=179.999,
-        low=2000,
-        high=3000,
-        prices=np.array([90_000, 0, 45_000, 45_000]),
-        rate=80_000,
-        load=np.array([20, 4, 14, 13]),
-        low_load=20,
-        high_load=30,
-    )
-    assert check_one(town, part).verdict is Verdict.HOLDS
-    larger = town.replace(households=np.array([2000, 400, 1400, 1300]))
-    checked = check_one(larger, part)
-    assert checked.derived.reason == "set"
-    assert checked.derived.units == (0,)
-
-
 def test_distance_prices_hold() -> None:
     """Prices of 50 each prove 300 for three pairs of a strip of six, which is the optimum."""
     town = strip(6, weights=DISTANCE_WEIGHT, min_households=2000)

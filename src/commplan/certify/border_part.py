@@ -49,7 +49,7 @@ def border_value(
         return Derived(None, "plane")
     half = np.floor(0.5 * cost * part.per_cost + _NUDGE).astype(np.int64)
     rule = Rule(part.rate, part.low_load, part.high_load, part.extra)
-    claim = Prices(half, part.prices.astype(np.int64), part.load, rule, households, part.low, whole)
+    claim = Prices(half, part.prices.astype(np.int64), part.load, rule)
     fault = undercut(plane, claim)
     if fault is not None:
         units = part.units[np.isin(part.node, fault.nodes)]

@@ -14,14 +14,14 @@ the sum of what (2) is about, and (1) gives ``half(S) >= prices(S) + extra``.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order
 
-from commplan.certify.ground import Floats
 from commplan.certify.plane import Ints, Plane
 from commplan.certify.pricing import Rule, Scene, net_of, too_cheap, walk_of
-from commplan.certify.rings import Ring, lay_out, ranks, simple_rings, turned, windings
+from commplan.certify.rings import simple_rings, windings
 from commplan.certify.walks import levelled
 
-_ROUNDS = 200
 _LARGEST = 2**30  # labels are counted in 32 bits
 
 
@@ -35,20 +35,12 @@ class Prices:
         Half of the weighted border that each edge stands for, rounded down.
     prices, load : int64 array, shape (n,)
     rule : Rule
-    households : float64 array, shape (n,)
-    low : float
-        Least households of a community.
-    whole : bool
-        Every community is connected along the edges of the plane, so it goes round no less.
     """
 
     half: Ints
     prices: Ints
     load: Ints
     rule: Rule
-    households: Floats
-    low: float
-    whole: bool
 
 
 @dataclass(frozen=True)
@@ -56,7 +48,7 @@ class Undercut:
     """Why prices do not hold: nodes of a set that costs too little, and what it lacks.
 
     ``reason`` is ``"set"``, ``"hole"``, ``"large"`` (numbers beyond 32 bits), ``"wide"`` (loads
-    strayed too far) or ``"unclear"`` (a walk that is no community could not be left out).
+    strayed too far) or ``"unclear"`` (a walk of several rings, none of which shows the fault).
     """
 
     reason: str
@@ -76,50 +68,40 @@ def undercut(plane: Plane, claim: Prices) -> Undercut | None:
         return Undercut("large")
     half = np.where(plane.edge < 0, 0, claim.half[plane.edge])
     raw = half - plane.flow(claim.prices - claim.rule.rate * claim.load)
-    flow = plane.flow(claim.load)
-    rings: set[Ring] = set()
-    todo = np.arange(plane.faces)
-    for _ in range(_ROUNDS):
-        layout = lay_out(plane, rings)
-        net = net_of(layout.tail, layout.head, len(layout.face))
-        weight, below = levelled(net.arrays(), raw[layout.base], len(layout.face))
-        if len(below):
-            walks = [layout.base[below].tolist()]
-        else:
-            rank = ranks(plane, layout)
-            scene = Scene(net, weight, flow[layout.base], rank, claim.rule)
-            starts = np.flatnonzero(np.isin(layout.face, todo)).astype(np.int32)
-            found, _ = too_cheap(scene, starts)
-            if any(load < 0 for _, load in found):
-                return Undercut("wide")
-            walks = [layout.base[walk_of(scene, *f)].tolist() for f in found]
-            todo = np.unique(layout.face[[s for s, _ in found]])
-        if not walks:
-            return None
-        before = len(rings)
-        for walk in walks:
-            fault = _taken_apart(walk, plane, claim, rings)
-            if fault is not None:
-                return fault
-        if len(rings) == before:
-            return Undercut("unclear")
-    return Undercut("unclear")
+    usable = np.flatnonzero(plane.left < plane.n)  # no community has the outside on its left
+    net = net_of(plane.tail[usable], plane.head[usable], plane.faces)
+    weight, below = levelled(net.arrays(), raw[usable], plane.faces)
+    if len(below):
+        return _fault_of(usable[below].tolist(), plane, claim)
+    scene = Scene(net, weight, plane.flow(claim.load)[usable], _ranks(plane), claim.rule)
+    found, _ = too_cheap(scene, np.arange(plane.faces, dtype=np.int32))
+    if not found:
+        return None
+    if any(load < 0 for _, load in found):
+        return Undercut("wide")
+    return _fault_of(usable[walk_of(scene, *found[0])].tolist(), plane, claim)
 
 
-def _taken_apart(walk: list[int], plane: Plane, claim: Prices, rings: set[Ring]) -> Undercut | None:
-    """Hold the rings of a walk against the claim; those too small for a community join ``rings``.
+def _ranks(plane: Plane) -> Ints:
+    """Rank faces by a sweep over the map, so that what is left stays in one piece."""
+    links = coo_array((np.ones(len(plane.tail)), (plane.tail, plane.head)), (plane.faces,) * 2)
+    far = breadth_first_order(links.tocsr(), 0, False, False)[-1]
+    sweep = breadth_first_order(links.tocsr(), far, False, False)
+    rank = np.empty(plane.faces, dtype=np.int64)
+    rank[sweep] = np.arange(plane.faces)
+    return rank
 
-    If all that are no smaller hold, so does any walk that they make up: what goes round nodes on
-    its right adds nothing below 0 and takes load away.
+
+def _fault_of(walk: list[int], plane: Plane, claim: Prices) -> Undercut:
+    """Find the ring of a walk that is too cheap; if all hold, so does any walk that they make up.
+
+    What goes round nodes on its right adds nothing below 0 and takes load away.
     """
     rule = claim.rule
     for ring in simple_rings(walk, plane):
         around = windings(ring, plane)
-        if not around.any():
-            continue
         inside = around != 0
-        if claim.whole and float(claim.households[inside].sum()) < claim.low:
-            rings.add(turned(ring))
+        if not inside.any():
             continue
         load, price = int(claim.load[inside].sum()), int(claim.prices[inside].sum())
         edges = plane.edge[np.array(ring)]
@@ -134,4 +116,4 @@ def _taken_apart(walk: list[int], plane: Plane, claim: Prices, rings: set[Ring])
             lack = rule.rate * min(load, rule.high) + rule.extra - key
             if lack > 0:
                 return Undercut("set", nodes, lack)
-    return None
+    return Undercut("unclear")

@@ -19,10 +19,8 @@ The kinds:
     loads of communities lie between ``low_load`` and ``high_load``. A walk of a load above
     ``high_load`` may cost ``rate`` less for each step beyond, if no hole is cheap: ``half(H) + Σ
     prices >= rate × load(H)`` for every set H. Walks that wind round some nodes clockwise and
-    round others counterclockwise are no communities and need not hold; nor need walks that go all
-    the way round a connected set of fewer households than ``low``, where communities are connected
-    along borders that cost something (see ``optimise/communities/bound_walks.py`` and
-    ``bound_rings.py`` for one way to price).
+    round others counterclockwise are no communities and need not hold (see
+    ``optimise/communities/bound_walks.py`` for one way to price).
 ``prices_distance``
     Distance, imbalance and number together (Lagrangian of the Hess model). Claim: for each unit
     j as the median let r(j) be the least of ``weights.communities + deviation + Σ x_v (cost[j, v]

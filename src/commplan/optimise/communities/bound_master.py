@@ -1,6 +1,5 @@
 """Proposals for node prices: a linear programme over the walks that were found too cheap."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,15 +56,6 @@ class Master:
         self.rows.append(csr_array(windings.astype(np.float64)))
         self.half += half.tolist()
         self.is_cycle += [is_cycle] * len(half)
-
-    def drop(self, which: Callable[[Floats], NDArray[np.bool_]]) -> None:
-        """Forget walks that turn out to be no communities, by their windings."""
-        if not self.rows:
-            return
-        kept = ~which(vstack(self.rows).toarray())
-        self.rows = [csr_array(csr_array(vstack(self.rows))[kept])]
-        self.half = [h for h, k in zip(self.half, kept, strict=True) if k]
-        self.is_cycle = [c for c, k in zip(self.is_cycle, kept, strict=True) if k]
 
     def propose(self, centre: Wish, radius: float) -> tuple[Wish, float]:
         """Best prices by the rows, not too far from ``centre``; with the value they would prove."""

@@ -11,7 +11,6 @@ from commplan.optimise.communities.bound_flow import flow_of, windings
 from commplan.optimise.communities.bound_master import Limits, Master, Wish
 from commplan.optimise.communities.bound_mend import lower_all, mend
 from commplan.optimise.communities.bound_planar import Dual
-from commplan.optimise.communities.bound_rings import Ring, crossed, fits, rings_of, unroll
 from commplan.optimise.communities.bound_scan import STRAYED, Rule, cycle_below, scan
 from commplan.optimise.communities.instance import Floats, Ints
 
@@ -118,49 +117,18 @@ class Pricing:
     def __post_init__(self) -> None:
         """Lay out the arcs: none has the outside on its left, for no community holds it."""
         d = self.ground.dual
-        self.usable = np.flatnonzero(d.left < d.n).astype(np.int32)
+        usable = np.flatnonzero(d.left < d.n).astype(np.int32)
         self.border = np.floor(0.5 * d.border * self.scale.per_cost).astype(np.int64)
         self.tree = (d.tree_order, d.tree_parent, d.tree_arc)
         self.starts = _sweep(d)
         self.rank = np.empty(d.faces, dtype=np.int32)
         self.rank[self.starts] = np.arange(d.faces, dtype=np.int32)
-        self.rings: list[Ring] = []
-        self._lay_out()
+        out, inward = _rows(d.tail, usable, d.faces), _rows(d.head, usable, d.faces)
+        self.arrays = (d.tail, d.head, *out, *inward, self.border, self.tree)
         s = self.scale
         self.labels = 0
         self.strayed = False  # whether loads went too far the last time that prices were held
         self.master = Master(Limits(s.load, s.high, self.ground.fewest, s.counts))
-
-    def _lay_out(self) -> None:
-        u = unroll(self.ground.dual, self.usable, self.rings)
-        arcs = np.arange(len(u.base), dtype=np.int32)
-        count = len(u.face)
-        out, inward = _rows(u.tail, arcs, count), _rows(u.head, arcs, count)
-        ends = (u.tail, u.head, *out, *inward)
-        self.arrays = (*ends, self.border, self.tree, u.base, u.face)
-
-    def _rule_out(self, walks: list[Ints]) -> list[Ring]:
-        """Rule out rings that some walks follow and no community can; which are new."""
-        if not self.ground.whole:
-            return []
-        held = (self.ground.households, self.ground.low)
-        new: list[Ring] = []
-        for walk in walks:
-            for ring in rings_of(walk, self.ground.dual, held, self.tree):
-                if ring not in self.rings and fits([*self.rings, ring], self.ground.dual.faces):
-                    self.rings.append(ring)
-                    new.append(ring)
-        if new:
-            self._lay_out()
-            self.master.drop(lambda rows: self._follow(new, rows))
-        return new
-
-    def _follow(self, rings: list[Ring], rows: Floats) -> NDArray[np.bool_]:
-        """Which walks, by their windings, follow any of ``rings`` all along."""
-        result = np.zeros(len(rows), dtype=np.bool_)
-        for ring in rings:
-            result |= crossed(ring, rows, self.ground.dual)
-        return result
 
     def hold(self, wish: Wish, most: float, is_over: Callable[[], bool]) -> Wish | None:
         """Lower the prices of ``wish`` until no walk beats them; None where that fails.
@@ -174,18 +142,15 @@ class Pricing:
         prices = wish.prices.copy()
         if wish.rate * s.high + wish.extra > _LARGEST:
             return None
-        costs = self._sound(prices, wish.rate, _CYCLES)
+        weight = self._sound(prices, wish.rate, _CYCLES)
         todo = self.starts
         most += self.labels
         for _ in range(_ROUNDS):
-            if costs is None:
+            if weight is None:
                 break
             spend = (most - self.labels, is_over)
-            walks = scan(self.arrays, s.load, costs, rule, (self.rank, todo), spend)
+            walks = scan(self.arrays, s.load, weight, rule, (self.rank, todo), spend)
             self.labels += walks.labels
-            new = self._rule_out(walks.arcs)
-            if new:
-                walks = walks.without(self._follow(new, walks.windings.astype(np.float64)))
             self.master.add(walks.windings, walks.half, False)
             self.strayed = walks.code == STRAYED
             if walks.code:
@@ -194,7 +159,7 @@ class Pricing:
                 return Wish(prices, wish.extra, wish.rate)
             if not lower_all(prices, s.load, walks, rule):
                 return None
-            costs = self._sound(prices, wish.rate, 0)
+            weight = self._sound(prices, wish.rate, 0)
             todo = walks.cheap[np.argsort(self.rank[walks.cheap])]
         return None
 
@@ -203,37 +168,27 @@ class Pricing:
 
         Walks could go round it many times for next to nothing, and pricing them would be slow.
         """
-        base, face = self.arrays[8:]
         near = np.floor(self.border * (1 - _NEAR * self.master.band)).astype(np.int64)
         amount = wish.prices - wish.rate * self.scale.load
-        raw = (near - flow_of(amount, self.tree, len(self.border)))[base]
-        ring = cycle_below(self.arrays, raw, np.zeros(len(face), dtype=np.int64))
-        if len(ring) == 0:
+        raw = near - flow_of(amount, self.tree, len(self.border))
+        walk = cycle_below(self.arrays, raw, np.zeros(len(self.rank), dtype=np.int64))
+        if len(walk) == 0:
             return False
-        walk = base[ring[::-1]]
-        if not self._rule_out([walk]):
-            around = windings(walk, self.tree, self.ground.dual.n)
-            self.master.add(around[None, :], np.array([int(self.border[walk].sum())]), True)
+        around = windings(walk, self.tree, self.ground.dual.n)
+        self.master.add(around[None, :], np.array([int(self.border[walk].sum())]), True)
         return True
 
-    def _sound(self, prices: Prices, rate: int, repairs: int) -> tuple[Prices, Prices] | None:
-        """Arc weights of which none is negative, and the levels that make them so.
-
-        Prices are moved where a cycle is negative.
-        """
+    def _sound(self, prices: Prices, rate: int, repairs: int) -> Prices | None:
+        """Arc weights of which none is negative; prices are moved where a cycle is."""
         s, d = self.scale, self.ground.dual
         attempt = 0
         while True:
-            tail, head, base = self.arrays[0], self.arrays[1], self.arrays[8]
             amount = prices - rate * s.load
-            raw = (self.border - flow_of(amount, self.tree, len(d.tail)))[base]
-            level = np.zeros(len(self.arrays[9]), dtype=np.int64)
-            ring = cycle_below(self.arrays, raw, level)
-            if len(ring) == 0:
-                return raw + level[tail] - level[head], level
-            walk = base[ring[::-1]]
-            if self._rule_out([walk]):
-                continue
+            raw = self.border - flow_of(amount, self.tree, len(d.tail))
+            level = np.zeros(d.faces, dtype=np.int64)
+            walk = cycle_below(self.arrays, raw, level)
+            if len(walk) == 0:
+                return np.asarray(raw + level[d.tail] - level[d.head])
             around = windings(walk, self.tree, d.n).astype(np.int64)
             half = int(self.border[walk].sum())
             self.master.add(around[None, :].astype(np.int32), np.array([half]), True)

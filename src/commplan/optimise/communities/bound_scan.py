@@ -4,9 +4,8 @@ Each face is priced among the faces of its own or a later rank, so that chunks d
 each other and their order, or the number of threads, changes nothing.
 """
 
-import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from commplan.optimise.communities.bound_flow import flow_of, windings
-from commplan.optimise.communities.bound_walks import closed, labels_of, local_faces, trace
+from commplan.optimise.communities.bound_walks import labels_of, local_faces, trace
 from commplan.optimise.communities.instance import Ints
+from commplan.problem.threads import threads_at_hand
 
 _CHUNK_SHARE = 0.25  # of the labels of all chunks that one may look at
 _COUNTED = 16  # chunks between two looks at the labels spent
@@ -49,7 +49,7 @@ class Walks:
 
     ``code`` is 0 where all faces were priced, 2 where loads strayed too far, 3 where a walk could
     not be traced, 4 after an interrupt or too much work; ``cheap`` the faces of the walks;
-    ``labels`` the work; ``arcs`` the arcs of each walk in their order.
+    ``labels`` the work.
     """
 
     code: int
@@ -58,18 +58,6 @@ class Walks:
     lack: Whole
     cheap: Ints
     labels: int
-    arcs: list[Ints]
-
-    def without(self, drop: NDArray[np.bool_]) -> "Walks":
-        """Leave out some walks; their faces stay among the cheap ones."""
-        kept = np.flatnonzero(~drop)
-        return replace(
-            self,
-            windings=self.windings[kept],
-            half=self.half[kept],
-            lack=self.lack[kept],
-            arcs=[self.arcs[i] for i in kept],
-        )
 
 
 @njit(cache=True)
@@ -157,28 +145,27 @@ def _spread(start, graph, costs, local, within):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _scan(dual, load, costs, rule, faces, most):  # type: ignore[no-untyped-def]
+def _scan(dual, load, weight, rule, faces, most):  # type: ignore[no-untyped-def]
     """Find walks through ``starts`` that are too cheap; codes as in `Walks`."""
-    tail, head, ptr, out, ptr_in, inward, border, tree, base, face = dual
+    tail, head, ptr, out, ptr_in, inward, border, tree = dual
     rank, starts = faces
     high = rule[2]
-    weight = costs[0]
-    flow = flow_of(load, tree, len(border))[base]
-    alive = np.ones(len(face), dtype=np.uint8)
-    graph = (ptr, out, ptr_in, inward, tail, head, alive, face, base)
+    flow = flow_of(load, tree, len(border))
+    alive = np.ones(len(rank), dtype=np.uint8)
+    graph = (ptr, out, ptr_in, inward, tail, head, alive)
     walks = [np.zeros(0, dtype=np.int32)]
     numbers = [(np.int64(0), np.int64(0), np.int64(-1))]
     seen = np.int64(0)
     for start in starts:
-        for v in range(len(face)):
-            alive[v] = 1 if rank[face[v]] >= rank[start] else 0
-        local = local_faces(start, graph, costs, flow, rule[0] * high + rule[3])
+        for v in range(len(rank)):
+            alive[v] = 1 if rank[v] >= rank[start] else 0
+        local = local_faces(start, graph, weight, flow, rule[0] * high + rule[3])
         moves = flow + local[3][tail] - local[3][head]
         dist, zero, code, more = _spread(start, graph, (weight, moves), local, (high, most - seen))
         seen += more
         if code:
             return code, walks, numbers, seen
-        lacks = _lacks(closed(start, graph, local, dist), zero, rule)
+        lacks = _lacks(dist[local[0][start]], zero, rule)
         for _ in range(_MOST_WALKS):
             worst = np.argmax(lacks)
             if lacks[worst] <= 0:
@@ -186,7 +173,7 @@ def _scan(dual, load, costs, rule, faces, most):  # type: ignore[no-untyped-def]
             walk = trace(start, worst, graph, (weight, moves), local, (dist, zero))
             if len(walk) == 0:
                 return 3, walks, numbers, seen
-            walks.append(walk[::-1].copy())
+            walks.append(walk)
             numbers.append((_along(walk, border), lacks[worst], np.int64(start)))
             apart = max(1, int(_APART * high))
             lacks[max(0, worst - apart) : worst + apart] = 0
@@ -194,7 +181,7 @@ def _scan(dual, load, costs, rule, faces, most):  # type: ignore[no-untyped-def]
 
 
 def scan(  # type: ignore[no-untyped-def]
-    arrays, load: Whole, costs, rule: Rule, faces: tuple[Ints, Ints], spend
+    arrays, load: Whole, weight: Whole, rule: Rule, faces: tuple[Ints, Ints], spend
 ) -> Walks:
     """Price all walks through ``todo``, where ``faces`` are (rank, todo).
 
@@ -209,11 +196,11 @@ def scan(  # type: ignore[no-untyped-def]
     def price(chunk: Ints):  # type: ignore[no-untyped-def]
         if is_over():
             return 4, [None], [None], 0
-        return _scan(arrays, load, costs, rule.as_tuple(), (rank, chunk), np.int64(each))
+        return _scan(arrays, load, weight, rule.as_tuple(), (rank, chunk), np.int64(each))
 
     answers: list[tuple[Any, ...]] = []
     labels = 0
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=min(4, threads_at_hand())) as pool:
         for i in range(0, len(chunks), _COUNTED):
             answers += pool.map(price, chunks[i : i + _COUNTED])
             labels = sum(int(a[3]) for a in answers)
@@ -232,5 +219,4 @@ def scan(  # type: ignore[no-untyped-def]
         numbers[:, 1],
         np.unique(numbers[:, 2]).astype(np.int32),
         labels,
-        arcs,
     )

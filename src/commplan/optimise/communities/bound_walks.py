@@ -1,10 +1,9 @@
 """Cheapest closed walks of the dual by what they enclose, compiled.
 
-Vertices are faces and copies of faces (`bound_rings`). For one face after another: the least key
-(half the border minus the prices enclosed beyond the mean rate) of closed walks through it, for
-every load they enclose (shortest paths in the product of faces and loads, after Park & Phillips
-1993). A face is taken out once it is done. All numbers are integers, so nothing is lost to
-rounding.
+For one face after another: the least key (half the border minus the prices enclosed beyond the
+mean rate) of closed walks through it, for every load they enclose (shortest paths in the product
+of faces and loads, after Park & Phillips 1993). A face is taken out once it is done. All numbers
+are integers, so nothing is lost to rounding.
 """
 
 import heapq
@@ -14,12 +13,8 @@ from numba import njit
 
 
 @njit(cache=True)
-def _distances(start, graph, weight, cap, ends):  # type: ignore[no-untyped-def]
-    """Dijkstra from ``start`` (or back from ``ends`` of its face) up to ``cap``.
-
-    Returns distances and the arcs that led there; ``ends`` holds what it costs to end at each.
-    """
-    backward = len(ends) > 0
+def _distances(start, graph, weight, cap, backward):  # type: ignore[no-untyped-def]
+    """Dijkstra from ``start`` or back from it, up to ``cap``: distances and the arcs that led there."""
     tail, head, alive = graph[4], graph[5], graph[6]
     ptr, out, other = (graph[2], graph[3], tail) if backward else (graph[0], graph[1], head)
     far = np.int64(2**62)
@@ -27,11 +22,6 @@ def _distances(start, graph, weight, cap, ends):  # type: ignore[no-untyped-def]
     via = np.full(len(alive), -1, dtype=np.int32)
     heap = [(np.int64(0), np.int32(start))]
     dist[start] = 0
-    if backward:
-        for u in range(len(ends)):
-            if graph[7][u] == start:
-                dist[u] = ends[u]
-                heapq.heappush(heap, (ends[u], np.int32(u)))
     while heap:
         d, v = heapq.heappop(heap)
         if d > dist[v]:
@@ -48,21 +38,10 @@ def _distances(start, graph, weight, cap, ends):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def local_faces(start, graph, costs, flow, top):  # type: ignore[no-untyped-def]
-    """Faces that a walk below ``top`` can pass, their limits, and shifts that keep loads small.
-
-    The last is what ending at each vertex of the face of ``start`` adds to a walk: weights are
-    reduced by levels, and those of copies of a face differ.
-    """
-    weight, level = costs
-    ends = np.zeros(len(level), dtype=np.int64)
-    for v in range(len(level)):
-        if graph[7][v] == start:
-            ends[v] = level[v] - level[start]
-    least = ends.min()
-    top -= least
-    away, via = _distances(start, graph, weight, top, ends[:0])
-    back, _ = _distances(start, graph, weight, top, ends - least)
+def local_faces(start, graph, weight, flow, top):  # type: ignore[no-untyped-def]
+    """Faces that a walk below ``top`` can pass, their limits, and shifts that keep loads small."""
+    away, via = _distances(start, graph, weight, top, False)
+    back, _ = _distances(start, graph, weight, top, True)
     place = np.full(len(away), -1, dtype=np.int32)
     faces = np.empty(len(away), dtype=np.int32)
     count = 0
@@ -74,9 +53,9 @@ def local_faces(start, graph, costs, flow, top):  # type: ignore[no-untyped-def]
     faces = faces[:count]
     shift = np.zeros(len(away), dtype=np.int64)
     for v in faces[np.argsort(away[faces], kind="mergesort")]:
-        if graph[7][v] != start:
+        if v != start:
             shift[v] = shift[graph[4][via[v]]] + flow[via[v]]
-    return place, faces, top - back[faces], shift, ends
+    return place, faces, top - back[faces], shift
 
 
 @njit(cache=True)
@@ -169,42 +148,18 @@ def labels_of(start, graph, weight, moves, local, span):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def closed(start, graph, local, dist):  # type: ignore[no-untyped-def]
-    """Least keys of walks from ``start`` back to its face, by load, whatever they remember."""
-    row = np.full(dist.shape[1], np.int64(2**62))
-    for i in range(len(local[1])):
-        if graph[7][local[1][i]] == start:
-            row = np.minimum(row, dist[i] + local[4][local[1][i]])
-    return row
-
-
-@njit(cache=True)
-def _end(start, f, graph, local, dist):  # type: ignore[no-untyped-def]
-    """Copy of the face of ``start`` with the least key for a load."""
-    faces, ends = local[1], local[4]
-    best = local[0][start]
-    for i in range(len(faces)):
-        if (
-            graph[7][faces[i]] == start
-            and dist[i, f] + ends[faces[i]] < dist[best, f] + ends[faces[best]]
-        ):
-            best = i
-    return best
-
-
-@njit(cache=True)
 def trace(start, load, graph, costs, local, labels):  # type: ignore[no-untyped-def]
     """Arcs of a closed walk with that load, found backwards; empty where ties lead in a ring.
 
     They come last first.
     """
-    ptr, inward, tail, base = graph[2], graph[3], graph[4], graph[8]
+    ptr, inward, tail = graph[2], graph[3], graph[4]
     weight, moves = costs
     dist, zero = labels
     place, faces = local[0], local[1]
     walk = np.empty(4 * len(faces) + 8, dtype=np.int32)
     count = 0
-    i, f = _end(start, load + zero, graph, local, dist), load + zero
+    i, f = place[start], load + zero
     last = np.int32(-2)
     while not (i == place[start] and f == zero):
         found = False
@@ -214,10 +169,10 @@ def trace(start, load, graph, costs, local, labels):  # type: ignore[no-untyped-
                 a = inward[e]
                 j = place[tail[a]]
                 g = f - moves[a]
-                if j < 0 or g < 0 or g >= dist.shape[1] or (base[a] == last ^ 1) != turning:
+                if j < 0 or g < 0 or g >= dist.shape[1] or (a == last ^ 1) != turning:
                     continue
                 if dist[j, g] + weight[a] == dist[i, f]:
-                    last = base[a]
+                    last = a
                     walk[count] = last
                     count += 1
                     i, f = j, g
