@@ -14,4 +14,6 @@ class AssetsHook(BuildHookInterface[Any]):
         del build_data
         assets = Path(self.root) / "src" / "commplan" / "outputs" / "assets"
         if version == "standard" and not (assets / "leaflet.js").is_file():
-            raise RuntimeError("the page's scripts are missing: run python tools/fetch_assets.py first")
+            raise RuntimeError(
+                "the page's scripts are missing: run python tools/fetch_assets.py first"
+            )

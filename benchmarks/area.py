@@ -1,7 +1,8 @@
 """Run boundaries and rooms together on Kong's service-area problems: one JSON line each.
 
 ``python -m benchmarks.cflsap FILE... --seconds S --seed 1 --out DIR`` and alike ``sap``. ``seconds``
-counts from the problem in memory with compiled code cached. Every solution is written down and
+counts from the problem in memory with compiled code cached; ``--at 60`` names the value at that
+second of a longer run as well. Every solution is written down and
 checked from the files by `benchmarks.area_check` before its line is printed.
 """
 
@@ -42,6 +43,8 @@ def run(family: str, arguments: Sequence[str] | None = None) -> int:
         began = time.perf_counter()
         result = solve_joint(area.problem, params)
         line = report(area, result, time.perf_counter() - began)
+        if options.at is not None:
+            line["objective_at"] = at_time(result, options.at)
         line |= written(path, neighbours, area, result, options.out)
         done &= line["objective"] is not None
         print(json.dumps(line, ensure_ascii=False), flush=True)
@@ -54,6 +57,7 @@ def _parser(family: str) -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("runs/benchmarks"))
+    parser.add_argument("--at", type=float, help="name the value at this second as well")
     parser.add_argument("--adjacency", type=Path, help="left out: the file beside the instance")
     return parser
 
@@ -85,6 +89,12 @@ def report(area: Area, result: JointResult, seconds: float) -> dict[str, object]
         "seconds": round(seconds, 3),
         "peak_mb": round(resident_mb(os.getpid()), 1),
     }
+
+
+def at_time(result: JointResult, seconds: float) -> float | None:
+    """Return the best value that was known at a time of the run."""
+    values = [value for when, value in result.trajectory if when <= seconds]
+    return min(values, default=None)
 
 
 def written(

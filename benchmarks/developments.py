@@ -2,13 +2,12 @@
 
 ``python -m benchmarks.developments [--count 1000] [--place sample taipei] [--out DIR]`` makes
 seeded developments, half of them with an extent, and runs ``commplan developments`` on them: with
-one process, with two, and with the rows shuffled. One JSON line per run; the last of each place says
-whether all files of the runs are the same.
+one process, with two, and with two and the rows shuffled; all files of the three must be the same.
 """
 
 import argparse
 import hashlib
-import json
+import re
 import subprocess
 import sys
 import time
@@ -22,9 +21,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from benchmarks.measure import ROOT, resident_mb
+from benchmarks.measure import REAL_DATA, ROOT, resident_mb, table
+from commplan.scenario.log import LOG
 
 SCENARIOS = {"sample": "scenarios/demo.toml", "taipei": "scenarios/real/taipei.toml"}
+HEAD = (
+    "place, developments", "processes", "exit code", "whole command s", "developments s", "a minute",
+    "most MB in all",
+)  # fmt: skip
+DONE = re.compile(r"Done in ([\d.]+) s, ([\d,]+) a minute")
+COUNT = 1_000
 SEED = 7
 YEARS = (2027, 2036)  # first, and one after the last
 POLL_S = 0.1
@@ -104,16 +110,62 @@ def _children(pid: int) -> list[int]:
 
 
 def digest(folder: Path) -> str:
-    """Return one hash of all files of a run, names and bytes."""
+    """Return one hash of all files of a run but its log, names and bytes."""
     whole = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != LOG):
         whole.update(str(path.relative_to(folder)).encode())
         whole.update(path.read_bytes())
     return whole.hexdigest()
 
 
-def measure(place: str, count: int, out: Path) -> bool:
-    """Measure one place; whether all runs left the same bytes."""
+def report() -> str:
+    """Measure both places with 1,000 developments each and return the table."""
+    return tables(list(SCENARIOS), COUNT)
+
+
+def tables(places: Sequence[str], count: int, out: Path | None = None) -> str:
+    """Measure places and return a table of the runs, with what was answered.
+
+    Parameters
+    ----------
+    places : sequence of str
+        Names of `SCENARIOS`.
+    count : int
+        Developments in each.
+    out : Path, optional
+        Folder in which the results stay.
+    """
+    with TemporaryDirectory() as scratch:
+        folder = (out or Path(scratch)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        known = [p for p in places if p == "sample" or REAL_DATA.is_dir()]
+        measured = [measure(place, count, folder) for place in known]
+    lines = [words for _, words in measured]
+    lines += [f"{p}: not measured, the public data are not here." for p in places if p not in known]
+    return "\n".join([table(HEAD, [row for rows, _ in measured for row in rows]), "", *lines])
+
+
+def measure(place: str, count: int, out: Path) -> tuple[list[list[object]], str]:
+    """Measure one place: a row for each run, and a sentence on answers and sameness."""
+    given = make_developments(_units(place), count, SEED)
+    shuffled = given.sample(frac=1.0, random_state=SEED)
+    rows: list[list[object]] = []
+    digests, answers = [], ""
+    for name, frame, workers in (("1", given, 1), ("2", given, 2), ("2, shuffled", shuffled, 2)):
+        file, target = out / f"{place}.gpkg", out / f"{place}-{len(rows)}"
+        file.unlink(missing_ok=True)
+        frame.to_file(file, driver="GPKG")
+        command = ["developments", str(file), "--in", SCENARIOS[place], "-o", str(target)]
+        ran = run_command([*command, "--workers", str(workers), "--quiet"])
+        digests.append(digest(target) if ran.exit_code == 0 else ran.said)
+        rows.append([f"{place}, {count:,}", name, *_figures(ran)])
+        answers = answers or _answers(target / "developments.csv")
+    same = "the same bytes in all three runs" if len(set(digests)) == 1 else "DIFFERENT BYTES"
+    return rows, f"{place}: {answers}; {same}."
+
+
+def _units(place: str) -> gpd.GeoDataFrame:
+    """Read the units of a scenario."""
     from commplan.scenario.file import read_scenario
     from commplan.scenario.inputs import layer_sources
     from commplan.territory.load import load_territory
@@ -123,49 +175,33 @@ def measure(place: str, count: int, out: Path) -> bool:
     units = load_territory(sources, scenario.scenario.crs).units
     if units is None:
         raise ValueError(place)
-    given = make_developments(units, count, SEED)
-    shuffled = given.sample(frac=1.0, random_state=SEED)
-    digests = []
-    for name, table, workers in (("1", given, 1), ("2", given, 2), ("2 shuffled", shuffled, 2)):
-        file, target = out / f"{place}.gpkg", out / f"{place}-{name.replace(' ', '-')}"
-        file.unlink(missing_ok=True)
-        table.to_file(file, driver="GPKG")
-        ran = run_command(
-            ["developments", str(file), "--in", SCENARIOS[place], "-o", str(target),
-             "--workers", str(workers), "--quiet"]
-        )  # fmt: skip
-        digests.append(digest(target) if ran.exit_code == 0 else ran.said)
-        print(json.dumps(_line(place, name, ran, target)), flush=True)
-    same = len(set(digests)) == 1
-    print(json.dumps({"place": place, "same_bytes": same}), flush=True)
-    return same
+    return units
 
 
-def _line(place: str, name: str, ran: Ran, target: Path) -> dict[str, object]:
-    line = {
-        "place": place, "workers": name, "exit_code": ran.exit_code,
-        "seconds": round(ran.seconds, 1), "peak_mb": round(ran.peak_mb),
-    }  # fmt: skip
-    rate = [said for said in ran.said.splitlines() if said.startswith("Done in")]
-    line["said"] = rate[0] if rate else ran.said[-300:]
-    if (target / "developments.csv").exists():
-        table = pd.read_csv(target / "developments.csv")
-        line["answers"] = table["answer"].value_counts().sort_index().to_dict()
-    return line
+def _figures(ran: Ran) -> list[object]:
+    """Exit code, seconds, rate and memory of a run."""
+    told = DONE.search(ran.said)
+    seconds, rate = told.groups() if told else ("–", f"FAILED: {ran.said[-300:]}")
+    return [ran.exit_code, f"{ran.seconds:.1f}", seconds, rate, f"{ran.peak_mb:.0f}"]
+
+
+def _answers(path: Path) -> str:
+    if not path.exists():
+        return "no answers"
+    counts = pd.read_csv(path)["answer"].value_counts().sort_index()
+    return ", ".join(f"{count:,} {answer}" for answer, count in counts.items())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what the command line names; 0 if all bytes are the same."""
+    """Measure what the command line names and print the table; 1 where runs differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.developments")
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--place", nargs="+", choices=list(SCENARIOS), default=list(SCENARIOS))
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
-    with TemporaryDirectory() as scratch:
-        out = options.out or Path(scratch)
-        out.mkdir(parents=True, exist_ok=True)
-        same = [measure(place, options.count, out.resolve()) for place in options.place]
-    return 0 if all(same) else 1
+    found = tables(options.place, options.count, options.out)
+    print(found)
+    return 1 if "DIFFERENT" in found or "FAILED" in found else 0
 
 
 if __name__ == "__main__":

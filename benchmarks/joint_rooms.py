@@ -26,22 +26,26 @@ def compared(path: Path) -> str:
         solve_scenario(survey(scenario.model_copy(update={"rooms": section}))) for section in rooms
     ]
     figures = [_figures(solution) for solution in solved]
-    return table(head, [(name, figures[0][name], figures[1][name]) for name in figures[0]])
+    names = dict.fromkeys(name for column in figures for name in column)
+    return table(head, [(name, *(column.get(name, "–") for column in figures)) for name in names])
 
 
 def _figures(solution: Solution) -> dict[str, str]:
+    status = {"status": str(solution.result.status)}
+    if solution.judged is None:
+        return status
     terms = solution.scorecard.terms
     plan, rooms = solution.plan, solution.plan.rooms
     total = float(plan.communities["households"].sum())
     far = float(terms["far_households"])
-    cost = 0.0 if rooms is None else float(rooms.rooms["cost_yuan"].sum())
+    prices = [] if rooms is None else rooms.rooms["cost_yuan"].dropna().tolist()
     lacking = 0 if rooms is None else int(rooms.rooms["site_id"].isna().sum())
-    return {
+    return status | {
         "communities": str(len(plan.communities)),
         "communities without a room": str(lacking),
         "households within the limit": f"{total - far:,.0f} of {total:,.0f}",
         "mean walk of a household, min": f"{terms['walk_household_min'] / total:.2f}",
-        "cost of rooms, yuan": f"{cost:,.0f}",
+        "cost of rooms, yuan": f"{sum(prices):,.0f}" if prices else "no price known",
         "border, km": f"{terms['border_km']:.2f}",
         "households moved": f"{terms['moved_households']:,.0f}",
         "seconds of drawing": f"{solution.result.runtime_s:.1f}",

@@ -15,9 +15,21 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import bad_inputs, infeasible, main_job, redraw_tables, villages
+from benchmarks import (
+    area_tables,
+    bad_inputs,
+    batch,
+    developments,
+    infeasible,
+    main_job,
+    page,
+    redraw_tables,
+    siting_tables,
+    villages,
+    walking_tables,
+)
 from benchmarks.measure import ROOT
-from commplan.optimise.communities.runs import threads_at_hand
+from commplan.problem.threads import threads_at_hand
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
@@ -26,7 +38,10 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "taipei-daan": ("Da'an district of Taipei (real)", main_job.daan),
     "taipei": ("Taipei, 12 districts (real)", main_job.taipei),
     "bad-input": ("Input that cannot be used", bad_inputs.report),
+    "page": ("The hearing page in Chromium", page.report),
     "villages": ("Merging small villages", villages.report),
+    "developments": ("Developments in batch", developments.report),
+    "batch": ("49 districts as one batch (real)", batch.report),
     "redraw-border": ("Least border, Taipei's districts, beside rivals", redraw_tables.border),
     "redraw-distance": ("Least distance, proven gaps", redraw_tables.distance),
     "redraw-bounds": ("Least border, proven gaps after 3 minutes", redraw_tables.border_bounds),
@@ -35,6 +50,9 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "redraw-counties": ("Published optima of districting", redraw_tables.counties),
     "redraw-infeasible": ("Nothing valid: causes and ways out", infeasible.report),
     "redraw-small": ("Small towns beside full enumeration", redraw_tables.small),
+    **area_tables.SECTIONS,
+    **siting_tables.SECTIONS,
+    **walking_tables.SECTIONS,
 }
 
 

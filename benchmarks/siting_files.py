@@ -1,14 +1,13 @@
 """Instances of facility location in the formats of the literature, as `LocationProblem`.
 
 pmed (OR-Library), SJC (Lorena and Senne), Holmberg and Yang (single source), geo (Kong), maximal
-covering (SJC with a radius) and San Francisco (spopt's distance table).
+covering (SJC with a radius), San Francisco (spopt's distance table) and random cities.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import shortest_path
@@ -89,6 +88,8 @@ def read_sjc(path: Path, p: int | None = None) -> Site:
 
 def read_geo(path: Path, p: int | None = None) -> Site:
     """Kong's capacitated p-median: rows with demand, place and capacity; Σ demand × km."""
+    import pandas as pd  # heavy, and most families do without
+
     table = pd.read_csv(path, sep="\t", index_col=False)
     if p is None:
         raise ValueError("geo files need --p")
@@ -114,9 +115,7 @@ def read_sscflp(path: Path, _p: int | None = None) -> Site:
 
 
 def read_mclp(path: Path, p: int | None = None, radius: float = 800.0) -> Site:
-    """Maximal covering: n, then x, y and demand; or San Francisco's table of distances."""
-    if path.suffix == ".csv":
-        return read_francisco(path, p, radius)
+    """Maximal covering: n, then x, y and demand."""
     rows = numbers(path)[2:]
     n = int(numbers(path)[0])
     rows = rows[: 3 * n].reshape(n, 3)
@@ -125,13 +124,33 @@ def read_mclp(path: Path, p: int | None = None, radius: float = 800.0) -> Site:
     return Site(f"{path.stem}-{p}", problem, Aim.MAX_COVER, ids(n, 1), ids(n, 1))
 
 
-def read_francisco(path: Path, p: int | None, radius: float) -> Site:
+def read_francisco(path: Path, p: int | None, radius: float, aim: Aim | None = None) -> Site:
     """Read spopt's table: one row per store and tract; without ``p`` the fewest that cover all."""
+    import pandas as pd
+
     table = pd.read_csv(path, dtype={"DestinationName": str})
     wide = table.pivot_table(index="DestinationName", columns="name", values="distance")
     demand = table.groupby("DestinationName")["demand"].first().reindex(wide.index)
     lines = wide.to_numpy(dtype=np.float64)
     near = full(lines, lines <= radius)
     problem = plain(near, weight=demand.to_numpy(dtype=np.float64), max_open=p)
-    aim = Aim.COVER if p is None else Aim.MAX_COVER
-    return Site(f"{path.stem}-{p or 'cover'}", problem, aim, tuple(wide.index), tuple(wide.columns))
+    if aim is None:
+        aim = Aim.COVER if p is None else Aim.MAX_COVER
+    return Site(
+        f"francisco-{aim}-{p or 'all'}", problem, aim, tuple(wide.index), tuple(wide.columns)
+    )
+
+
+def random_city(n: int, m: int, p: int | None, radius: float, aim: Aim, seed: int = 1) -> Site:
+    """Scatter units and sites over a square of 62.5 units a km²; straight lines, in metres.
+
+    Households of a unit: lognormal, mean 75, sigma 0.6, clipped to 1-900.
+    """
+    rng = np.random.default_rng(seed)
+    side = 4_000.0 * np.sqrt(n / 1_000.0)
+    units, places = rng.uniform(0, side, (n, 2)), rng.uniform(0, side, (m, 2))
+    households = rng.lognormal(np.log(75.0) - 0.6**2 / 2, 0.6, n).clip(1, 900).round()
+    gap = units[:, None, :] - places[None, :, :]
+    lines = np.hypot(gap[..., 0], gap[..., 1])
+    problem = plain(full(lines, lines <= radius), weight=households, max_open=p)
+    return Site(f"city-{n}x{m}-{aim}-{p or 'all'}", problem, aim, ids(n, 1), ids(m, 1))

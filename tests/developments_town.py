@@ -20,7 +20,8 @@ from commplan.plan.developments_place import (
 from commplan.plan.developments_rooms import Setting
 from commplan.policy.library import load_profile
 from commplan.pose.communities import RedrawOptions, pose_communities
-from commplan.scenario.developments_prepare import Prepared, with_loads, with_together
+from commplan.scenario.developments_loads import side_by_side
+from commplan.scenario.developments_prepare import Prepared
 from commplan.scenario.developments_work import decide
 from commplan.territory.territory import Territory
 from towns import CRS, grid_graph, grid_town
@@ -105,7 +106,7 @@ def prepared(
                 amenities={"bank": 20.0, "school": 5.0},
             )
         )
-    cases = with_together(with_loads(cases, setting), setting)
+    cases = side_by_side(cases, setting)
     shown = ground_territory.replace(units=None, blocks=None)
     return Prepared(setting, problem, shown, tuple(cases), 1)
 

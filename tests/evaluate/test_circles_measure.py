@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from shapely import Point
 
-from commplan.evaluate.circles import measure_circles
+from commplan.evaluate.circles import Drawing, measure_circles
 from commplan.graph.walking import build_walk_network
 from commplan.optimise.rooms.siting import site_rooms
 from commplan.plan.make import make_plan
@@ -16,7 +16,7 @@ from commplan.texts import LANGUAGES, load_texts
 from towns import CRS, grid_town
 
 
-def circles(amenities, kinds, *, sites=None, households=(100, 300, 100, 100)):
+def circles(amenities, kinds, *, sites=None, households=(100, 300, 100, 100), drawing=None):
     """Measure four cells of 500 m in a row, two communities of two cells, without streets."""
     layer = gpd.GeoDataFrame(
         {"kind": [kind for kind, _ in amenities]},
@@ -30,7 +30,7 @@ def circles(amenities, kinds, *, sites=None, households=(100, 300, 100, 100)):
     if sites is not None:
         problem = pose_rooms(plan, network, load_profile("zhejiang-2017"))
         plan = plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem)))
-    return measure_circles(plan, network, kinds, 15.0, "zhoushan-2017 附件2 Ⅱ-7")
+    return measure_circles(plan, network, kinds, 15.0, "zhoushan-2017 附件2 Ⅱ-7", drawing)
 
 
 def test_minutes_to_the_nearest_of_each_kind():
@@ -112,3 +112,15 @@ def test_findings_have_words(language):
     texts = load_texts(language)
     assert {f.code for f in found} == {"circles.lacking", "circles.partly", "circles.needs_data"}
     assert not any("{" in f.words(texts) for f in found)
+
+
+def test_each_amenity_is_drawn_where_asked_for():
+    """Two of three amenities are of the kinds; each has its own bands, one within the next."""
+    layer = [("school", 250), ("bank", 750), ("school", 1750)]
+    assert circles(layer, ("school",)).ground.amenities is None
+    drawing = Drawing(each_amenity=True)
+    drawn = circles(layer, ("school",), drawing=drawing).ground.amenities
+    assert drawn["amenity"].tolist() == [1, 1, 1, 3, 3, 3]
+    assert drawn["minutes"].tolist() == [5, 10, 15] * 2
+    assert drawn.is_valid.all()
+    assert drawn.geometry[0].within(drawn.geometry[1])

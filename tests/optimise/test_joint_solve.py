@@ -6,18 +6,20 @@ from joint_cases import dense, enumerated, grid, row_of
 
 from commplan.optimise.joint.bounds import BoundParams, lower_bound
 from commplan.optimise.joint.instance import instance_of
+from commplan.optimise.joint.kernel import Annealing, anneal
 from commplan.optimise.joint.knapsack import Pricer
 from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
 from commplan.optimise.joint.pool import Pool
 from commplan.optimise.joint.search import SearchParams
 from commplan.optimise.joint.solve import JointParams, joint_effort, solve_joint
 from commplan.optimise.joint.start import start_areas
+from commplan.optimise.joint.whole import Whole, mended, worth_whole
 from commplan.optimise.milp import MilpOptions
 from commplan.optimise.stop import Clock
 from commplan.problem.joint import joint_cost, joint_faults
 from commplan.problem.result import Status
 
-QUICK = JointParams(seed=1, search=SearchParams(starts=3, steps=5_000, rounds=12, join_every=4))
+QUICK = JointParams(seed=1, search=SearchParams(starts=3, steps=5_000, rounds=12))
 
 
 def test_two_sites_share_a_row_in_the_middle() -> None:
@@ -140,9 +142,100 @@ def test_areas_of_two_answers_make_a_third() -> None:
     right = np.array([0, 1, 1, 1, 2, 2, 3, 3], dtype=np.int32)
     pool.add(left)
     pool.add(right)
-    best = pool.best(left, MilpOptions())
+    best = pool.best(joint_cost(problem, left), left, MilpOptions())
     assert best is not None
     assert best.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_areas_of_answers_that_are_too_full_serve_as_well() -> None:
+    """Two answers, each with one area too full: their other areas make a valid one."""
+    problem = row_of(6, (0, 2, 5), high=np.full(3, 2.0), forced=np.ones(3, bool))
+    pool = Pool(instance_of(problem))
+    pool.add(np.array([0, 0, 1, 1, 1, 2], dtype=np.int32))
+    assert len(pool.areas) == 2
+    assert pool.best(np.inf, None, MilpOptions()) is None
+    pool.add(np.array([0, 1, 1, 1, 2, 2], dtype=np.int32))
+    pool.add(np.array([0, 0, 1, 1, 2, 2], dtype=np.int32))
+    best = pool.best(np.inf, None, MilpOptions())
+    assert best is not None
+    assert not joint_faults(problem, best)
+
+
+def test_an_area_is_kept_once() -> None:
+    """The same areas twice, then one that is new."""
+    pool = Pool(instance_of(row_of(5, (0, 4))))
+    pool.add(np.array([0, 0, 1, 1, 1], dtype=np.int32))
+    pool.add(np.array([0, 0, 1, 1, 1], dtype=np.int32))
+    assert len(pool.areas) == 2
+    pool.add(np.array([0, 0, 0, 1, 1], dtype=np.int32))
+    assert [units.tolist() for units in pool.areas[2:]] == [[0, 1, 2], [3, 4]]
+
+
+def test_too_many_areas_leave_the_better_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the most, areas go whose reduced cost is highest; the best answer stays possible."""
+    monkeypatch.setattr("commplan.optimise.joint.pool.MOST_UNITS", 20)
+    pool = Pool(instance_of(row_of(6, (0, 5))))
+    for cut in range(1, 6):
+        pool.add(np.repeat([0, 1], [cut, 6 - cut]).astype(np.int32))
+    assert sum(map(len, pool.areas)) == 30
+    best = pool.best(np.inf, None, MilpOptions())
+    assert best is not None
+    assert best.tolist() == [0, 0, 0, 1, 1, 1]
+    assert sum(map(len, pool.areas)) <= 10
+    again = pool.best(np.inf, None, MilpOptions())
+    assert again is not None
+    assert again.tolist() == best.tolist()
+    pool.add(np.repeat([0, 1], [1, 5]).astype(np.int32))  # dropped areas may come back
+    assert len(pool.known) == len(pool.areas)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_annealing_keeps_areas_connected_and_knows_the_best(seed: int) -> None:
+    """Answers met on the way hold connected areas with their own units; the best is valid."""
+    problem = grid(seed, 5, 5, 4).replace(forced=np.ones(4, dtype=bool))
+    instance = instance_of(problem)
+    areas = start_areas(instance, problem.forced)
+    assert areas is not None
+    run = Annealing(4_000, hot=30.0, cold=0.5, charge=5.0, least=1.0, most=50.0, rate=1.1, kept=7)
+    best, met = anneal(instance, areas, run, np.array([seed], dtype=np.uint64))
+    assert len(met) == 7
+    for site_of in met:
+        kinds = {fault.kind for fault in joint_faults(problem, site_of)}
+        assert kinds <= {"load"}
+    assert best is None or not joint_faults(problem, best)
+
+
+def test_units_apart_from_their_area_are_put_right() -> None:
+    """Unit 4 cannot reach site 0 through site 2's units and joins them."""
+    instance = instance_of(row_of(5, (0, 2)))
+    new = mended(instance, np.array([0, 1, 1, 1, 0], dtype=np.int32))
+    assert new is not None
+    assert new.tolist() == [0, 1, 1, 1, 1]
+
+
+def test_all_units_at_once_fall_apart_first_and_then_not() -> None:
+    """The first round cuts a unit off; with its separator the next is connected and the best."""
+    cost = np.array([[0.0, 9.0], [9.0, 0.0], [9.0, 0.0], [0.0, 3.0], [0.0, 3.0]])
+    problem = row_of(5, (0, 1), cost=dense(cost), forced=np.ones(2, dtype=bool))
+    valid = np.array([0, 1, 1, 1, 1], dtype=np.int32)
+    whole = Whole(instance_of(problem), valid)
+    before = len(whole.model.cuts)
+    first, _ = whole.solve(valid, MilpOptions())
+    assert first is not None
+    assert not joint_faults(problem, first)
+    assert len(whole.model.cuts) > before
+    after = len(whole.model.cuts)
+    again, _ = whole.solve(valid, MilpOptions())
+    assert again is not None
+    assert joint_cost(problem, again) == 6.0
+    assert len(whole.model.cuts) == after
+
+
+def test_all_units_at_once_only_for_large_areas() -> None:
+    """Areas of twelve units and more, in problems of up to five hundred."""
+    assert worth_whole(np.repeat([0, 3], 12))
+    assert not worth_whole(np.repeat([0, 3], 11))
+    assert not worth_whole(np.repeat([0, 3], 251))
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:

@@ -80,6 +80,10 @@ def test_planning_letter_names_the_conditions() -> None:
     assert "civil affairs takes part in the acceptance" in words
     assert "五(二)" in words
     assert "draft" in words.lower()
+    assert (
+        "(draft for comment) (draft"
+        not in planning_letter(report_of(development(2000)), load_texts("en")).basis
+    )
 
 
 def test_chinese_letter_names_them_too() -> None:

@@ -46,7 +46,7 @@ def write_town_of_rows(folder: Path) -> Path:
     return folder / "scenario.toml"
 
 
-def stubborn_task(task: Task) -> Outcome:
+def stubborn_task(task: Task, _hosts: object = None) -> Outcome:
     """Wait to be killed the first time that a worker does the second scenario; do it afterwards."""
     import os
 
@@ -58,7 +58,7 @@ def stubborn_task(task: Task) -> Outcome:
     return run_task(task)
 
 
-def deadly_task(task: Task) -> Outcome:
+def deadly_task(task: Task, _hosts: object = None) -> Outcome:
     """End the worker of the second scenario every time."""
     import os
 

@@ -10,12 +10,17 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from batch_towns import WELL, deadly_task, stubborn_task, write_batch, write_town_of_rows
 
 from commplan.errors import InputError
+from commplan.problem.threads import THREADS, threads_at_hand
+from commplan.scenario import batch_cluster
 from commplan.scenario.batch import BatchOptions, batch
+from commplan.scenario.batch_cluster import Cluster
+from commplan.scenario.log import Log
 from commplan.texts import load_texts
 
 pytest.importorskip("distributed")
@@ -141,12 +146,30 @@ def test_parts_on_workers_give_the_same_bytes(tmp_path: Path) -> None:
         assert told[0][key] == told[1][key], key
 
 
+def test_workers_of_a_machine_share_its_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three scenarios at once on one machine, one on another: a worker is told of its own machine's."""
+    threads = {"tcp://10.0.0.1:4001": 1, "tcp://10.0.0.1:4002": 2, "tcp://10.0.0.2:4001": 1}
+    client = SimpleNamespace(nthreads=threads.copy, subscribe_topic=lambda *_: None)
+    hosts = Cluster(client, Log(None)).hosts
+    assert hosts == {"10.0.0.1": 3, "10.0.0.2": 1}
+    seen: list[int] = []
+    monkeypatch.setattr(batch_cluster, "run_task", lambda *_: seen.append(threads_at_hand()))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
+    monkeypatch.delenv(THREADS, raising=False)
+    for address in threads:
+        worker = SimpleNamespace(address=address)
+        monkeypatch.setattr("distributed.get_worker", lambda worker=worker: worker)
+        batch_cluster.run_on_worker(SimpleNamespace(split_units=None), hosts)  # type: ignore[arg-type]
+    assert seen == [2, 2, 6]
+
+
 def test_address_without_a_scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An address where nobody answers is named in one line."""
+    """An address where nobody answers is named in one line, and nothing is written."""
     monkeypatch.setattr("commplan.scenario.batch_cluster._CONNECT_S", 0.2)
     options = BatchOptions(scheduler="tcp://127.0.0.1:9", quiet=True)
     with pytest.raises(InputError, match="no Dask scheduler"):
         run(write_batch(tmp_path), tmp_path / "out", options)
+    assert not (tmp_path / "out").exists()
 
 
 def test_memory_that_is_no_size(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from commplan.scenario.developments_pool import Done, Shop, shared_out
+from commplan.scenario.developments_pool import Again, Done, Shop, shared_out
 
 
 class Bench:
@@ -38,8 +38,11 @@ def test_one_worker_works_in_this_process(tmp_path: Path) -> None:
 def test_a_lost_process_costs_nothing_but_time(tmp_path: Path) -> None:
     """Task 2 ends its process the first time and is done again; task 4 always does and is given up."""
     ended = list(shared_out(range(6), Shop(Bench, (tmp_path, 2, 4)), 2))
-    assert sorted(one.task for one in ended) == [0, 1, 2, 3, 4, 5]
-    assert [one.task for one in ended if one.lost] == [4]
+    done = [one for one in ended if isinstance(one, Done)]
+    assert sorted(one.task for one in done) == [0, 1, 2, 3, 4, 5]
+    assert [one.task for one in done if one.lost] == [4]
+    again = [one.tasks for one in ended if isinstance(one, Again)]
+    assert {2, 4} <= {task for tasks in again for task in tasks}
     assert done_in(tmp_path) == {f"done-{i}" for i in (0, 1, 2, 3, 5)}
 
 

@@ -36,6 +36,7 @@ def test_chinese_table_with_degrees(tmp_path: Path) -> None:
         ("B,文字,many,,,113.9,30.5,,,\n", "B", "territory.not_a_number"),
         ("B,空,,,,113.9,30.5,,,\n", "B", "territory.null_count"),
         ("B,负,-1,,,113.9,30.5,,,\n", "B", "territory.negative"),
+        ("B,不在图上,100,,,113.9,95,,,\n", "B", "territory.metres_as_degrees"),
         ("B,无位置,100,,,,,,,\n", "B", "developments.no_place"),
         ("B,分期,100,,,113.9,30.5,2027:1,,\n", "B", "developments.phases_do_not_add_up"),
         ("A1,又一,100,,,113.9,30.5,,,\n", "A1", "developments.id_again"),
@@ -65,3 +66,11 @@ def test_years_of_phases_may_stand_alone(tmp_path: Path) -> None:
     (one,) = read(tmp_path, "A1,花园,100,,,113.99,30.5,,2,2029-06\n").developments
     assert [(phase.total, phase.due) for phase in one.phases] == [(50, None), (100, "2029-06")]
     assert one.divided
+
+
+def test_coordinates_that_are_mostly_wrong_are_the_files_fault(tmp_path: Path) -> None:
+    """Metres in every row but one: the file's coordinate system is wrong, not the rows."""
+    rows = [GOOD.replace("A1", f"A{i}").replace("113.99,30.5", "500350,3300050") for i in (2, 3)]
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, GOOD, *rows)
+    assert [fault.code for fault in caught.value.faults] == ["territory.metres_as_degrees"]

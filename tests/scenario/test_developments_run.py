@@ -1,5 +1,6 @@
 """`commplan developments` on a street: rows that cannot be used, order, stopping and going on."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from commplan.cli import run_command
 from commplan.plan.developments import Case
 from commplan.scenario import developments_work
-from commplan.scenario.developments_prepare import with_loads, with_together
+from commplan.scenario.developments_loads import side_by_side
 from commplan.scenario.developments_store import PARTS, folder_names
 from commplan.scenario.developments_work import key_of
+from commplan.scenario.log import LOG
 from commplan.texts import load_texts
 from developments_town import development, prepared, street
 from towns import CRS
@@ -71,9 +73,15 @@ def run(folder: Path, *more: str, file: str = "given.gpkg", out: str = "out") ->
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
-    """Read all files of a folder, by their place in it."""
-    files = (path for path in folder.rglob("*") if path.is_file())
+    """Read all files of a folder but the log, by their place in it."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != LOG)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def events(folder: Path) -> list[dict[str, Any]]:
+    """Read the log."""
+    lines = (folder / LOG).read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def test_every_row_has_a_result(place: Path) -> None:
@@ -127,6 +135,14 @@ def test_what_is_finished_is_not_done_again(place: Path, monkeypatch: pytest.Mon
     assert not (place / "out" / "developments.csv").exists()
     assert run(place, "--resume") == 1
     assert seen == ["D2", "d1", "d1", "d2"]
+    told = events(place / "out")
+    kinds = ["begun", "done", "stopped", "kept", "begun", "done", "done", "finished"]
+    assert [event["event"] for event in told] == kinds
+    assert [event["development"] for event in told if event["event"] == "done"] == [
+        "D2",
+        "d1",
+        "d2",
+    ]
     for name in TABLES:
         assert (place / "out" / name).read_bytes() == (place / "whole" / name).read_bytes()
     assert [p.name for p in (place / "out" / PARTS).iterdir() if p.name.startswith(".")] == []
@@ -217,9 +233,9 @@ def test_who_comes_first_does_not_depend_on_the_order(order: list[int]) -> None:
     """Six developments in one block, in any order of the list: the same cases."""
     ready = prepared()
     given_cases = [_case(i) for i in range(6)]
-    one = with_together(with_loads(given_cases, ready.setting), ready.setting)
+    one = side_by_side(given_cases, ready.setting)
     shuffled = [given_cases[i] for i in order]
-    other = with_together(with_loads(shuffled, ready.setting), ready.setting)
+    other = side_by_side(shuffled, ready.setting)
     assert {key_of(case, "") for case in one} == {key_of(case, "") for case in other}
 
 

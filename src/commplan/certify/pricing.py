@@ -1,6 +1,5 @@
 """The closed walks of a dual that are too cheap: faces shared out to threads, walks traced."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from commplan.certify.plane import Arcs, Ints
 from commplan.certify.walks import price, table_of
+from commplan.problem.threads import threads_at_hand
 
 _AT_ONCE = 8  # vertices that one thread prices before the next lot
 
@@ -87,7 +87,7 @@ def too_cheap(scene: Scene, starts: Arcs) -> tuple[list[tuple[int, int]], int]:
     """
     order = starts[np.argsort(scene.rank[starts])]
     lots = [order[i : i + _AT_ONCE] for i in range(0, len(order), _AT_ONCE)]
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=min(4, threads_at_hand())) as pool:
         answers = list(pool.map(lambda lot: price(lot, *scene.parts()), lots))
     found = [(int(s), int(load)) for a in answers for s, load in a[0]]
     return found, sum(int(a[1]) for a in answers)

@@ -17,7 +17,7 @@ from commplan.graph.isochrone import isochrone_bands, reach_bands, steps_up_to
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import nearest_minutes
 from commplan.graph.walking_places import Places, places_at, places_of_units
-from commplan.graph.walking_threads import in_pieces
+from commplan.graph.walking_threads import Progress, in_pieces
 from commplan.plan.plan import Plan
 
 
@@ -31,10 +31,29 @@ class Ground(NamedTuple):
         the limit.
     kinds : GeoDataFrame or None
         ``kind``, ``minutes``, polygon: from where one reaches an amenity of the kind.
+    amenities : GeoDataFrame or None
+        ``amenity`` (row of the layer, from 1), ``kind``, ``name``, ``minutes``, polygon: from where
+        one reaches this one; None where that was not asked for.
     """
 
     rooms: gpd.GeoDataFrame | None
     kinds: gpd.GeoDataFrame | None
+    amenities: gpd.GeoDataFrame | None = None
+
+
+class Drawing(NamedTuple):
+    """What of the circles is drawn beside rooms and kinds, and who is told.
+
+    Parameters
+    ----------
+    each_amenity : bool
+        Every amenity by itself; hundreds of them take a while.
+    progress : callable or None
+        Told how many of them are drawn, of how many.
+    """
+
+    each_amenity: bool = False
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +97,7 @@ def measure_circles(
     kinds: tuple[str, ...],
     limit_min: float,
     clause: str | None = None,
+    drawing: Drawing | None = None,
 ) -> Circles:
     """Measure which kinds of amenities are within a walk, for each unit and community.
 
@@ -93,6 +113,7 @@ def measure_circles(
     limit_min : float
     clause : str, optional
         The clause that names the kinds.
+    drawing : Drawing, optional
 
     Returns
     -------
@@ -118,6 +139,7 @@ def measure_circles(
         draw=lambda: Ground(
             room_isochrones(plan, network, limit_min),
             _kind_isochrones(plan, network, dict(zip(held, places, strict=True)), limit_min),
+            amenity_isochrones(plan, network, held, limit_min, drawing or Drawing()),
         ),
         findings=circle_findings(shares, overall, absent, limit_min, clause),
     )
@@ -169,6 +191,32 @@ def _kind_isochrones(
         geometry=np.concatenate(bands),
         crs=plan.territory.crs,
     )
+
+
+def amenity_isochrones(
+    plan: Plan, network: WalkNetwork, kinds: tuple[str, ...], limit_min: float, drawing: Drawing
+) -> gpd.GeoDataFrame | None:
+    """Draw from where one reaches each amenity of some kinds, in steps; None where not asked for.
+
+    Returns
+    -------
+    GeoDataFrame or None
+        ``amenity`` (row of the layer, from 1), ``kind``, ``name``, ``minutes``, polygon.
+    """
+    layer = plan.territory.amenities
+    if layer is None or not kinds or not drawing.each_amenity:
+        return None
+    row = np.flatnonzero(layer["kind"].isin(kinds).to_numpy())
+    points = shapely.centroid(np.asarray(layer.geometry.array)[row])
+    steps = steps_up_to(limit_min)
+    xy = shapely.get_coordinates(points)
+    ground = isochrone_bands(network, xy, steps, progress=drawing.progress)
+    table = {"amenity": row + 1, "kind": layer["kind"].to_numpy(dtype=object)[row]}
+    if "name" in layer:
+        table["name"] = layer["name"].to_numpy(dtype=object)[row]
+    columns = {name: np.repeat(values, len(steps)) for name, values in table.items()}
+    columns["minutes"] = np.tile(steps, len(row))
+    return gpd.GeoDataFrame(columns, geometry=ground.ravel(), crs=plan.territory.crs)
 
 
 def _unit_places(plan: Plan, network: WalkNetwork) -> Places:

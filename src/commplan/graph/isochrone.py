@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from commplan.graph import walking_kernel as kernel
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_places import Places, places_at
-from commplan.graph.walking_threads import in_pieces
+from commplan.graph.walking_threads import Progress, in_pieces
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -64,6 +64,7 @@ def isochrone_bands(
     places: Places | Floats,
     steps_min: Sequence[float],
     options: IsochroneOptions | None = None,
+    progress: Progress | None = None,
 ) -> Lines:
     """Draw what is within several times of each place.
 
@@ -78,6 +79,8 @@ def isochrone_bands(
     steps_min : sequence of float
         Ascending.
     options : IsochroneOptions, optional
+    progress : callable, optional
+        Told how many places are drawn, of how many on the network.
 
     Returns
     -------
@@ -98,7 +101,7 @@ def isochrone_bands(
             access = np.arange(offsets[i], offsets[i + 1])
             out[i] = _bands(network, places, access, steps_min, options)
 
-    in_pieces(draw, len(joined), piece=8)
+    in_pieces(draw, len(joined), progress=progress, piece=8)
     return out
 
 

@@ -127,6 +127,7 @@ def pair_minutes(
     targets: Places | Floats,
     pairs: tuple[Ints, Ints],
     limit_min: float = 15.0,
+    progress: Progress | None = None,
 ) -> Floats:
     """Find the walking minutes of given pairs, however far.
 
@@ -138,6 +139,8 @@ def pair_minutes(
         Positions of origins and of targets.
     limit_min : float
         Where the first search stops; only pairs beyond it cost more.
+    progress : callable, optional
+        Told how many targets are done, of how many; anew where pairs lie beyond the limit.
 
     Returns
     -------
@@ -153,7 +156,7 @@ def pair_minutes(
     while len(left):
         left = left[np.argsort(target[left], kind="stable")]
         wanted = (origin[left], target[left])
-        walked[left] = _street_pairs(network, origins, targets, wanted, limit)
+        walked[left] = _street_pairs(network, origins, targets, wanted, limit, progress)
         if limit >= FARTHEST_MIN:
             break
         left, limit = left[np.isinf(walked[left])], min(4 * limit, FARTHEST_MIN)
@@ -161,7 +164,12 @@ def pair_minutes(
 
 
 def _street_pairs(
-    network: WalkNetwork, origins: Places, targets: Places, pairs: tuple[Ints, Ints], limit: float
+    network: WalkNetwork,
+    origins: Places,
+    targets: Places,
+    pairs: tuple[Ints, Ints],
+    limit: float,
+    progress: Progress | None,
 ) -> Floats:
     """Minutes along the streets of pairs (sorted by target) within the limit, else inf."""
     offsets = np.searchsorted(pairs[1], np.arange(targets.n + 1)).astype(np.int32)
@@ -172,7 +180,7 @@ def _street_pairs(
         found: Floats = kernel.of_pairs(net, by_owner, (first, last), by_edge, wanted, limit)
         return found
 
-    return np.concatenate(in_pieces(run, targets.n))
+    return np.concatenate(in_pieces(run, targets.n, progress=progress))
 
 
 def nearest_minutes(

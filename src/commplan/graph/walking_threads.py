@@ -1,20 +1,15 @@
 """Work on many targets shared out among the processors, in pieces, with the same outcome always."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from commplan.problem.threads import threads_at_hand
 
 Part = TypeVar("Part")
 Progress = Callable[[int, int], None]
 
 PIECE = 256  #  targets; small enough that threads end together and progress moves
-
-
-def threads_at_hand() -> int:
-    """Return the number of processors this process may use."""
-    count = getattr(os, "sched_getaffinity", None)
-    return len(count(0)) if count is not None else os.cpu_count() or 1
 
 
 def in_pieces(
@@ -32,7 +27,7 @@ def in_pieces(
         Lets other threads go on while it works.
     n : int
     threads : int, optional
-        Left out: as many as there are processors. It changes how long the work takes, never what
+        Left out: as many as the process may use. It changes how long the work takes, never what
         comes of it.
     progress : callable, optional
         Told how many of ``n`` are done, in order and from the calling thread.

@@ -108,14 +108,20 @@ def _add(kept: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 def paragraph(
-    text: str, style: str = "Normal", size_pt: float | None = None, *, centred: bool = False
+    text: str,
+    style: str = "Normal",
+    size_pt: float | None = None,
+    *,
+    centred: bool = False,
+    keep: bool = False,
 ) -> str:
-    """Return a paragraph; ``style`` is the id of a style of the template."""
+    """Return a paragraph; ``style`` is of the template, ``keep`` keeps it on the page of the next."""
+    held = "<w:keepNext/>" if keep else ""
     side = '<w:jc w:val="center"/>' if centred else ""
     size = "" if size_pt is None else f'<w:rPr><w:sz w:val="{2 * size_pt:.0f}"/></w:rPr>'
     return (
-        f'<w:p><w:pPr><w:pStyle w:val="{style}"/><w:spacing w:after="80"/>{side}</w:pPr><w:r>{size}'
-        f'<w:t xml:space="preserve">{_clean(text)}</w:t></w:r></w:p>'
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{held}<w:spacing w:after="80"/>{side}</w:pPr>'
+        f'<w:r>{size}<w:t xml:space="preserve">{_clean(text)}</w:t></w:r></w:p>'
     )
 
 

@@ -138,6 +138,7 @@ def laid_out(letter: Letter) -> list[str]:
     parts += [paragraph(line) for line in (letter.addressee, letter.opening, letter.basis)]
     for heading, lines in letter.parts:
         parts += [paragraph(heading, "Heading2"), *map(paragraph, lines)]
-    parts += [paragraph(""), table(letter.table)]
+    parts.append(table(letter.table))
     *small, signed = letter.closing
-    return [*parts, *(paragraph(line, size_pt=9) for line in small), paragraph(signed)]
+    # A seal does not stand alone on a page.
+    return [*parts, *(paragraph(line, size_pt=9, keep=True) for line in small), paragraph(signed)]

@@ -26,7 +26,7 @@ p{margin:.3rem 0}.answer{font-size:1.1rem;font-weight:600}
 .map text.bar{text-anchor:start;font-weight:400}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem}
 th,td{border:1px solid #C9D3DC;padding:.25rem .5rem;text-align:left;vertical-align:top}
-th{background:#EAF0F6}td.n{text-align:right;white-space:nowrap}
+th{background:#EAF0F6}td.n{text-align:right;white-space:nowrap}.scroll td,.scroll th{min-width:4.5em}
 .warning{border-left:4px solid #C8553D;padding-left:.6rem}
 .note{border-left:4px solid #C9D3DC;padding-left:.6rem}
 .error{border-left:4px solid #A4161A;padding-left:.6rem}

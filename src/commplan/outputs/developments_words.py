@@ -37,7 +37,8 @@ def cited(clause: str, report: DevelopmentReport, texts: Texts) -> str:
 def basis(report: DevelopmentReport, texts: Texts) -> str:
     """Say on which document all stands, and what kind of document that is."""
     lines = profile_lines(report.setting.profile, texts.language)
-    return texts("tables.head_basis", title=lines["title"], status=lines["status"])
+    title = lines["title"].removesuffix(f" ({lines['status']})")  # said once is enough
+    return texts("tables.head_basis", title=title, status=lines["status"])
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -48,8 +48,8 @@ from commplan.policy.profile import Profile
 from commplan.territory.territory import Territory
 from commplan.texts import load_texts
 
-SCRIPTS = ["leaflet.js", "core.js", "sheet.js", "place.js", "draw.js", "pointer.js", "map.js"]
-SCRIPTS += ["split.js", "panel.js", "search.js", "start.js"]
+SCRIPTS = ["leaflet.js", "core.js", "sheet.js", "place.js", "shapes.js", "draw.js", "pointer.js"]
+SCRIPTS += ["map.js", "split.js", "panel.js", "search.js", "start.js"]
 #: Those of a page that can be edited, before the last of the others.
 EDIT_SCRIPTS = ["successors.js", "edit_rules.js", "edit_shapes.js", "edit.js"]
 EDIT_SCRIPTS += ["edit_comments.js", "edit_panel.js"]

@@ -13,8 +13,10 @@ from commplan.territory.territory import Territory
 #: Above these numbers a layer would cost the page more than it shows: streets become a grey mat.
 MAX_STREETS = 25_000
 MAX_AMENITIES = 5_000
-#: Bands of the isochrones are drawn this coarsely.
+#: Bands of the isochrones are drawn this coarsely, and without holes smaller than this: the middle of
+#: a block lies off every street, and would speckle the map.
 ISOCHRONE_M = 8.0
+HOLE_M2 = 10_000.0
 
 
 def barrier_record(territory: Territory, packer: Packer) -> dict[str, Any]:
@@ -100,7 +102,17 @@ def isochrone_record(isochrones: gpd.GeoDataFrame | None, packer: Packer) -> lis
     metric = isochrones.to_crs(packer.crs) if isochrones.crs is not None else isochrones
     records = []
     for minutes, band in metric.groupby("minutes", sort=True):
-        ground = shapely.simplify(shapely.union_all(band.geometry.to_numpy()), ISOCHRONE_M)
+        whole = _without_small_holes(shapely.union_all(band.geometry.to_numpy()))
+        ground = shapely.simplify(whole, ISOCHRONE_M)
         if not shapely.is_empty(ground):
             records.append({"minutes": number(minutes), "rings": packer.areas([ground])[0]})
     return records
+
+
+def _without_small_holes(ground: Any) -> Any:
+    """Return areas without the holes that are smaller than ``HOLE_M2``."""
+    parts = []
+    for part in shapely.get_parts(ground):
+        holes = [hole for hole in part.interiors if shapely.Polygon(hole).area >= HOLE_M2]
+        parts.append(shapely.Polygon(part.exterior, holes))
+    return shapely.multipolygons(parts)

@@ -222,8 +222,13 @@ def write_isochrones(path: Path, circles: Circles | None) -> None:
     """Add the layer ``isochrones``: ground within a walk of each room and of each kind of amenity.
 
     ``kind`` is that of the amenities, or ``room``; ``site_id`` and ``community_id`` are the room's.
+    Where each amenity was drawn by itself, the layer ``amenity_isochrones`` holds them.
     """
-    drawn = [] if circles is None else [*circles.ground]
+    drawn = [] if circles is None else [circles.ground.rooms, circles.ground.kinds]
+    if circles is not None and circles.ground.amenities is not None:
+        each = circles.ground.amenities
+        options: dict[str, Any] = {"driver": "GPKG", "engine": "pyogrio", "promote_to_multi": True}
+        each.to_file(path, layer="amenity_isochrones", **options)
     layers = [layer for layer in drawn if layer is not None and len(layer)]
     if not layers:
         return

@@ -9,7 +9,7 @@ from commplan.texts import Texts, load_texts
 
 #: Words that the page's script asks for, besides those that come with a value.
 PAGE_WORDS = (
-    "language_other", "language_label", "skip", "panel_open", "panel_close", "view_label",
+    "language_other", "language_label", "skip", "skip_map", "panel_open", "panel_close", "view_label",
     "view_today", "view_proposed", "today", "proposed", "scenario", "date", "basis", "bounds",
     "colon", "legend", "layer_units", "layer_moves", "layer_rooms", "layer_barriers",
     "layer_streets", "layer_villages", "layer_isochrones", "layer_amenities", "layer_labels",

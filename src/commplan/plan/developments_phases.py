@@ -5,7 +5,9 @@ import re
 from commplan.plan.developments import Phase
 
 _SEPARATORS = re.compile(r"[;；,，、|\s]+")
-_PHASE = re.compile(r"(?:(\d{4}(?:[-/.年]\d{1,2})?)[年月]?[:：=])?(\d+)户?")
+_PHASE = re.compile(r"(?:(\d{4}(?:[-/.年](?:1[0-2]|0?[1-9]))?)[年月]?[:：=])?(\d+)户?")
+_DATE = re.compile(r"(\d{4})(?:[-/.年](1[0-2]|0?[1-9])月?|年)?")
+MOST_PHASES = 100  # more are a slip of the pen
 
 
 class PhasingError(ValueError):
@@ -39,6 +41,9 @@ def phases_of(
     PhasingError
         With the code of a fault.
     """
+    completes = completes and _date(completes)
+    if count > min(MOST_PHASES, max(households, 1)):
+        raise PhasingError("developments.phases_too_many")
     if phasing:
         return _read_phases(households, count, phasing, completes), False
     count = max(count, 1)
@@ -59,8 +64,9 @@ def _read_phases(
     for number, match in enumerate(found, start=1):
         due, own = match.groups() if match is not None else (None, "0")
         total += int(own)
-        when = None if due is None else re.sub(r"[/.年]", "-", due)
-        phases.append(Phase(number, total, when))
+        phases.append(Phase(number, total, due and _date(due)))
+    if len(phases) > MOST_PHASES:
+        raise PhasingError("developments.phases_too_many")
     if total != households:
         raise PhasingError("developments.phases_do_not_add_up")
     if count and count != len(phases):
@@ -71,3 +77,12 @@ def _read_phases(
     if phases[-1].due is None:
         phases[-1] = Phase(len(phases), total, completes)
     return tuple(phases)
+
+
+def _date(words: str) -> str:
+    """Write a year, or a year and a month, so that dates sort as text; other words stay."""
+    found = _DATE.fullmatch(words.strip())
+    if found is None:
+        return words
+    year, month = found.groups()
+    return year if month is None else f"{year}-{int(month):02d}"

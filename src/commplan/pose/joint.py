@@ -12,6 +12,7 @@ from commplan.errors import Fault
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import walk_minutes
 from commplan.graph.walking_places import places_at, places_of_units
+from commplan.graph.walking_threads import Progress
 from commplan.policy.norms import room_need_m2
 from commplan.policy.profile import Profile
 from commplan.problem.communities import CommunityProblem
@@ -72,6 +73,7 @@ def pose_joint(
     profile: Profile,
     communities: CommunityProblem,
     options: JointOptions | None = None,
+    progress: Progress | None = None,
 ) -> JointPosed:
     """Put boundaries and rooms together in numbers.
 
@@ -90,6 +92,8 @@ def pose_joint(
     communities : CommunityProblem
         The boundaries alone, as posed from the same territory.
     options : JointOptions, optional
+    progress : callable, optional
+        Told for how many sites the walks are found, of how many.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def pose_joint(
         raise input_error([Fault("joint.no_sites")])
     node = _nodes(communities.group)
     n = int(node.max()) + 1
-    minutes = _minutes(network, territory, xy, options)
+    minutes = _minutes(network, territory, xy, options, progress)
     cost, possible = _costs(communities, minutes, unit, options)
     nodes = sparse.csr_array(
         (np.ones(len(node)), (node, np.arange(len(node)))), shape=(n, len(node))
@@ -159,12 +163,16 @@ def _nodes(group: Ints) -> Ints:
 
 
 def _minutes(
-    network: WalkNetwork, territory: Territory, xy: Floats, options: JointOptions
+    network: WalkNetwork,
+    territory: Territory,
+    xy: Floats,
+    options: JointOptions,
+    progress: Progress | None,
 ) -> Floats:
     """Look up walking minutes, shape (units, sites); what is farther counts as the farthest."""
     far = options.farthest * options.limit_min
     units = places_of_units(network, territory)
-    near = walk_minutes(network, units, places_at(network, xy), far)
+    near = walk_minutes(network, units, places_at(network, xy), far, progress)
     minutes = np.full(near.shape, far)
     rows = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
     minutes[rows, near.indices] = near.data

@@ -11,6 +11,7 @@ from scipy import sparse
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import pair_minutes
 from commplan.graph.walking_places import places_at, places_of_units
+from commplan.graph.walking_threads import Progress
 from commplan.plan.plan import Plan
 from commplan.policy.norms import room_need_m2
 from commplan.policy.profile import Profile
@@ -59,7 +60,11 @@ class RoomOptions:
 
 
 def pose_rooms(
-    plan: Plan, network: WalkNetwork, profile: Profile, options: RoomOptions | None = None
+    plan: Plan,
+    network: WalkNetwork,
+    profile: Profile,
+    options: RoomOptions | None = None,
+    progress: Progress | None = None,
 ) -> RoomProblem:
     """Put the siting of a plan's rooms in numbers.
 
@@ -72,6 +77,8 @@ def pose_rooms(
     profile : Profile
         Says how large rooms have to be.
     options : RoomOptions, optional
+    progress : callable, optional
+        Told for how many sites the walks are found, of how many.
 
     Returns
     -------
@@ -96,7 +103,7 @@ def pose_rooms(
         option_community=community,
         option_site=site,
         option_inside=inside,
-        minutes=_minutes(plan, network, xy, (community, site), options.limit_min),
+        minutes=_minutes(plan, network, xy, (community, site), options.limit_min, progress),
         limit_min=options.limit_min,
         aim=options.aim,
         budget_yuan=options.budget_yuan,
@@ -181,7 +188,12 @@ def _need_m2(plan: Plan, profile: Profile) -> Floats:
 
 
 def _minutes(
-    plan: Plan, network: WalkNetwork, xy: Floats, option: tuple[Ints, Ints], limit_min: float
+    plan: Plan,
+    network: WalkNetwork,
+    xy: Floats,
+    option: tuple[Ints, Ints],
+    limit_min: float,
+    progress: Progress | None,
 ) -> sparse.csr_array:
     """Minutes from the units of each option's community to its site; no entry: unreachable."""
     community, site = option
@@ -194,7 +206,8 @@ def _minutes(
     row = np.repeat(np.arange(len(community)), count)
     step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     unit = order[low[row] + step]
-    minutes = pair_minutes(network, units, places_at(network, xy), (unit, site[row]), limit_min)
+    pairs, sites = (unit, site[row]), places_at(network, xy)
+    minutes = pair_minutes(network, units, sites, pairs, limit_min, progress)
     found = np.isfinite(minutes)
     return sparse.csr_array(
         (minutes[found], (row[found], unit[found])), shape=(len(community), len(order))

@@ -2,21 +2,24 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from commplan import __version__
-from commplan.errors import Fault
+from commplan.errors import Fault, InputError
 from commplan.outputs.batch_tables import BatchInfo, Row, totals
+from commplan.problem.threads import threads_at_hand
 from commplan.scenario.batch_cases import Batch, Case, read_batch
 from commplan.scenario.batch_here import Engine, Here
 from commplan.scenario.batch_run import Outcome, Task, is_finished
-from commplan.scenario.batch_store import RUNS, Log, batch_folder, write_catalogue, write_province
+from commplan.scenario.batch_store import RUNS, batch_folder, write_catalogue, write_province
 from commplan.scenario.batch_watch import BatchWatch
 from commplan.scenario.console import stdout_console
+from commplan.scenario.log import Log
 from commplan.texts import SHOWN_FAULTS, Texts, input_error
 
 DONE, FAULT, INTERRUPTED = 0, 1, 130
@@ -93,10 +96,11 @@ def batch(paths: Sequence[Path], out: Path | None, options: BatchOptions, texts:
     InputError
         Where nothing can be begun.
     """
+    threads_at_hand()  # a fault in what it reads is said before anything begins
     work = read_batch(paths)
     out = out or Path(RUNS) / work.name
     names = [case.name for case in work.cases]
-    with batch_folder(out, work.name, names) as log:
+    with _unless_refused(out), batch_folder(out, work.name, names) as log:
         rows, stopped = _do_all(work, out, options, (texts, log))
         ordered = [rows.get(case.name) or Row(case.name, case.title) for case in work.cases]
         shown = _show(work, out, ordered, (texts, log))
@@ -104,6 +108,18 @@ def batch(paths: Sequence[Path], out: Path | None, options: BatchOptions, texts:
         log("finished", exit_code=code, **totals(ordered))
     _say(ordered, out, texts)
     return code
+
+
+@contextmanager
+def _unless_refused(out: Path) -> Iterator[None]:
+    """Leave no new folder behind where nothing could be begun, as with an address nobody answers at."""
+    new = not out.exists()
+    try:
+        yield
+    except InputError:
+        if new and not any((out / RUNS).glob("*")):
+            shutil.rmtree(out, ignore_errors=True)
+        raise
 
 
 def _code(rows: Sequence[Row], stopped: bool) -> int:
@@ -248,7 +264,7 @@ def _say(rows: Sequence[Row], out: Path, texts: Texts) -> None:
         status = status_word(row.status, texts)
         lines.append(texts("batch.without", name=row.name, status=status, why=why).rstrip())
     if len(wrong) > SHOWN_FAULTS:
-        lines.append(texts("cli.more_causes", count=len(wrong) - SHOWN_FAULTS))
+        lines.append(texts("batch.more", count=len(wrong) - SHOWN_FAULTS))
     if any(row.status == "not begun" for row in rows):
         lines.append(texts("batch.resume"))
     lines += [texts("cli.written", folder=out), texts("cli.page", page=out / "province.html")]

@@ -5,17 +5,19 @@ import queue
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from commplan.errors import Fault
 from commplan.optimise.communities.divide import Part, solve_part
 from commplan.outputs.batch_tables import Row
 from commplan.problem.result import Result
+from commplan.problem.threads import shared_by
 from commplan.scenario.batch_run import Outcome, Task, run_task
-from commplan.scenario.batch_store import Log
+from commplan.scenario.log import Log
 from commplan.texts import LANGUAGES, input_error, load_texts
 
 RETRIES = 3  # workers that a scenario may outlive
@@ -42,18 +44,43 @@ class ClusterSettings:
     memory: str | None = None
 
 
-def run_on_worker(task: Task) -> Outcome:
+#: Scenarios that can be done at once on each machine, by its address.
+Hosts = Mapping[str, int]
+
+
+def run_on_worker(task: Task, hosts: Hosts) -> Outcome:
     """Do a task on a worker; a scenario that is large enough has its parts done by others."""
-    return run_task(task, None if task.split_units is None else solve_on_workers)
+    solver = None if task.split_units is None else partial(solve_on_workers, hosts=hosts)
+    with shared_by(_sharers(hosts)):
+        return run_task(task, solver)
 
 
-def solve_on_workers(parts: Sequence[Part]) -> list[Result]:
+def solve_on_workers(parts: Sequence[Part], hosts: Hosts) -> list[Result]:
     """Solve parts on the workers of the cluster that this process works for."""
     from distributed import worker_client
 
+    solve = partial(_solve_on_worker, hosts=hosts)
     with worker_client() as client:
-        futures = client.map(solve_part, parts, pure=False, priority=_PART_PRIORITY)
+        futures = client.map(solve, parts, pure=False, priority=_PART_PRIORITY)
         return list(client.gather(futures))
+
+
+def _solve_on_worker(part: Part, hosts: Hosts) -> Result:
+    with shared_by(_sharers(hosts)):
+        return solve_part(part)
+
+
+def _sharers(hosts: Hosts) -> int:
+    """Return how many scenarios may be under way on the machine of this worker."""
+    from distributed import get_worker
+
+    return hosts.get(_host_of(get_worker().address), 1)
+
+
+def _host_of(address: str) -> str:
+    from distributed.comm.addressing import get_address_host
+
+    return str(get_address_host(address))
 
 
 class Cluster:
@@ -76,9 +103,13 @@ class Cluster:
         client.subscribe_topic("all", self._heard)
 
     @property
-    def workers(self) -> int:
-        """Tasks that can be done at once, now."""
-        return sum(self._client.nthreads().values())
+    def hosts(self) -> dict[str, int]:
+        """Tasks that can be done at once, now, on each machine."""
+        found: dict[str, int] = {}
+        for address, count in self._client.nthreads().items():
+            host = _host_of(address)
+            found[host] = found.get(host, 0) + int(count)
+        return found
 
     def submit(self, tasks: Sequence[Task]) -> None:
         """Take on tasks; those of workers that are lost are handed out again."""
@@ -87,10 +118,13 @@ class Cluster:
 
     def _hand_out(self) -> None:
         """Give every worker one task: what dies with a worker is one scenario, not its neighbour."""
-        while self._waiting and len(self._tasks) < max(1, self.workers):
+        if not self._waiting:
+            return
+        hosts = self.hosts
+        while self._waiting and len(self._tasks) < max(1, sum(hosts.values())):
             task = self._waiting.popleft()
             key = f"commplan-{task.token}-{task.case.name}"
-            future = self._client.submit(run_on_worker, task, key=key, pure=False)
+            future = self._client.submit(run_on_worker, task, hosts, key=key, pure=False)
             self._tasks[key] = (task, future)
             future.add_done_callback(self._done.put)
 

@@ -5,51 +5,21 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from commplan import __version__
 from commplan.errors import Fault, InputError
 from commplan.outputs.batch_tables import BatchInfo, Row, catalogue_table
+from commplan.scenario.log import LOG, Log
 from commplan.scenario.store import MANIFEST, check_target, read_json
 from commplan.texts import input_error
 
 MARK = "batch.json"
-LOG = "log.jsonl"
 RUNS = "runs"
 _LOCK = ".lock"
-
-
-class Log:
-    """What happened, a line of JSON for each event, with the time in UTC.
-
-    Parameters
-    ----------
-    path : Path or None
-        None keeps nothing.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self.full = False  # the disk took no more lines
-        self._lock = threading.Lock()
-
-    def __call__(self, event: str, **facts: Any) -> None:
-        """Add a line; a disk that is full must not end the batch."""
-        if self.path is None:
-            return
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": now, "event": event, **facts}, ensure_ascii=False, default=str)
-        with self._lock:
-            try:
-                with self.path.open("a", encoding="utf-8", newline="\n") as stream:
-                    stream.write(line + "\n")
-            except OSError:
-                self.full = True
 
 
 @contextmanager

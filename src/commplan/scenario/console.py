@@ -46,8 +46,14 @@ class ConsoleWatch(Watch):
 
     def progress(self, state: Any) -> None:
         """Show cost, bound and time of the search; a log gets a line every ten seconds."""
+        self._show(self._worded(state))
+
+    def walked(self, done: int, total: int) -> None:
+        """Show for how many places the walks are found."""
+        self._show(self._texts("stage.walks", done=f"{done:,}", total=f"{total:,}"))
+
+    def _show(self, line: str) -> None:
         now = time.monotonic()
-        line = self._worded(state)
         if self._status is not None:
             self._status.update(line)
         elif now - self._told > 10:

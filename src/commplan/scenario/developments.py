@@ -22,7 +22,7 @@ from commplan.outputs.developments_tables import (
 )
 from commplan.outputs.tables import write_json
 from commplan.scenario.console import ConsoleWatch, stdout_console
-from commplan.scenario.developments_pool import Shop, shared_out
+from commplan.scenario.developments_pool import Again, Shop, shared_out
 from commplan.scenario.developments_read import DevelopmentFile, Refused, read_developments
 from commplan.scenario.developments_store import (
     PARTS,
@@ -35,6 +35,7 @@ from commplan.scenario.developments_store import (
 from commplan.scenario.developments_work import DevelopmentWork, failed, key_of
 from commplan.scenario.file import faults_of, read_scenario
 from commplan.scenario.inputs import attribution, input_files
+from commplan.scenario.log import LOG, Log
 from commplan.scenario.pipeline import survey
 from commplan.scenario.schema import Scenario
 from commplan.scenario.store import MANIFEST, check_target, file_sha256
@@ -80,6 +81,8 @@ def developments(wanted: Wanted, texts: Texts, *, quiet: bool) -> int:
     except (KeyboardInterrupt, OSError) as error:
         begun = (wanted.out / PARTS).is_dir() and not isinstance(error, InputError)
         if begun:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            Log(wanted.out / LOG)("stopped", reason=reason)
             watch.say(texts("developments.stopped"))
         if isinstance(error, KeyboardInterrupt) and begun:
             return INTERRUPTED
@@ -114,10 +117,13 @@ def run_developments(wanted: Wanted, scenario: Scenario, watch: ConsoleWatch, te
     open_folder(wanted.out, resume=wanted.resume)
     work = _work(wanted, situation, prepared)
     began = time.perf_counter()
-    kept = _do_all(work, wanted, watch, texts)
+    log = Log(wanted.out / LOG)
+    kept = _do_all(work, wanted, log, (watch, texts))
     seconds = time.perf_counter() - began
     with watch.stage("write"):
-        return _join(work, given, situation, (kept, seconds))
+        came = _join(work, given, situation, (kept, seconds))
+    log("finished", kept=kept, refused=came.refused, failed=came.failed)
+    return came
 
 
 def _work(wanted: Wanted, situation: "Situation", prepared: "Prepared") -> DevelopmentWork:
@@ -149,21 +155,32 @@ def _fingerprint(scenario: Scenario) -> str:
     return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
-def _do_all(work: DevelopmentWork, wanted: Wanted, watch: ConsoleWatch, texts: Texts) -> int:
+def _do_all(
+    work: DevelopmentWork, wanted: Wanted, log: Log, ways: tuple[ConsoleWatch, Texts]
+) -> int:
     """Do what is not done yet; return how many were."""
+    watch, texts = ways
     cases = range(len(work.names))
+    ids = [case.development.development_id for case in work.prepared.cases]
     left = [n for n in cases if not (wanted.resume and _is_done(work, n))]
-    kept = len(work.names) - len(left)
+    todo, kept = set(left), len(work.names) - len(left)
     if wanted.resume:
+        log("kept", developments=[ids[n] for n in cases if n not in todo])
         watch.say(texts("developments.resumed", kept=f"{kept:,}", left=f"{len(left):,}"))
     shop = Shop(DevelopmentWork, (work.prepared, work.info, work.target, work.names, work.keys))
     began = told = time.perf_counter()
-    workers = min(wanted.workers, max(len(left), 1))
-    for count, done in enumerate(shared_out(left, shop, workers), start=1):
+    count, workers = 0, min(wanted.workers, max(len(left), 1))
+    log("begun", commplan=__version__, developments=len(ids), to_do=len(left), workers=workers)
+    for done in shared_out(left, shop, workers):
+        if isinstance(done, Again):
+            log("process_lost", again=[ids[task] for task in done.tasks])
+            watch.say(texts("developments.again", count=len(done.tasks)))
+            continue
+        count += 1
         if done.lost:
             _give_up(work, done.task)
-            one = work.prepared.cases[done.task].development.development_id
-            watch.say(texts("developments.lost", development=one))
+            watch.say(texts("developments.lost", development=ids[done.task]))
+        log("done" if _is_done(work, done.task) else "failed", development=ids[done.task])
         now = time.perf_counter()
         if now - told > TOLD_S:
             told = now
@@ -236,7 +253,8 @@ def _lines(came: Came, out: Path, texts: Texts) -> list[str]:
     answers = [row.get("answer") for row in rows if row["status"] == "done"]
     kinds = ("stay", "new", "move", "together", "redraw", "none")
     counts = {kind: f"{answers.count(kind):,}" for kind in kinds}
-    rate = 60.0 * (len(answers) - came.kept) / came.seconds if came.seconds else 0.0
+    done = len(rows) - came.refused - came.kept
+    rate = 60.0 * done / came.seconds if came.seconds else 0.0
     lines = [
         texts("developments.result", count=f"{len(rows):,}", **counts),
         texts("developments.rate", seconds=f"{came.seconds:.1f}", rate=f"{rate:,.0f}"),
@@ -248,6 +266,6 @@ def _lines(came: Came, out: Path, texts: Texts) -> list[str]:
         said = [str(finding[words]) for finding in result["findings"]]
         lines.append(texts("developments.bad_row", development=one, words=" ".join(said)))
     if len(bad) > SHOWN_FAULTS:
-        lines.append(texts("cli.more_causes", count=len(bad) - SHOWN_FAULTS))
+        lines.append(texts("developments.more_bad", count=len(bad) - SHOWN_FAULTS))
     lines.append(texts("cli.written", folder=out))
     return [*lines, texts("cli.page", page=out / "index.html")]

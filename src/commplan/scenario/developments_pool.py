@@ -10,6 +10,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 
+from commplan.problem.threads import shared_by
+
 MOST_LOST = 2  # processes that one task may cost before it is given up
 AHEAD = 2  # tasks handed out per process: enough to keep it busy, few to repeat
 
@@ -22,6 +24,13 @@ class Done:
 
     task: int
     lost: bool = False
+
+
+@dataclass(frozen=True)
+class Again:
+    """A process was lost, and the tasks that were under way are done again."""
+
+    tasks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Shop:
         return self.make(*self.shared)
 
 
-def shared_out(tasks: Sequence[int], shop: Shop, workers: int) -> Iterator[Done]:
+def shared_out(tasks: Sequence[int], shop: Shop, workers: int) -> Iterator[Done | Again]:
     """Do all tasks, and tell of each as it ends.
 
     Parameters
@@ -56,7 +65,7 @@ def shared_out(tasks: Sequence[int], shop: Shop, workers: int) -> Iterator[Done]
 
     Yields
     ------
-    Done
+    Done or Again
         In the order in which tasks end. After a process was lost, the tasks that were under way are
         done again one at a time; one that costs `MOST_LOST` processes is given up.
     """
@@ -71,6 +80,8 @@ def shared_out(tasks: Sequence[int], shop: Shop, workers: int) -> Iterator[Done]
     while left or suspects:
         if not suspects:
             suspects = dict.fromkeys((yield from _round(left, shop, workers, AHEAD)), 1)
+            if suspects:
+                yield Again(tuple(suspects))
             continue
         again = list(suspects)
         under_way = yield from _round(again, shop, 1, 1)
@@ -80,6 +91,8 @@ def shared_out(tasks: Sequence[int], shop: Shop, workers: int) -> Iterator[Done]
         for task in [task for task, lost in suspects.items() if lost >= MOST_LOST]:
             del suspects[task]
             yield Done(task, lost=True)
+        if suspects:
+            yield Again(tuple(suspects))
 
 
 def _round(
@@ -92,7 +105,7 @@ def _round(
     running: dict[Future[None], int] = {}
     # Processes start afresh: a copy of one with threads may hang.
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(shop,))
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(shop, workers))
     try:
         while left or running:
             while left and len(running) < ahead * workers:
@@ -108,15 +121,18 @@ def _round(
     return []
 
 
-#: What does a task in this process; set once, when the pool starts it, and only then.
-_bench: list[Work] = []
+#: What does a task in this process, and how many processes share the machine with it; set once,
+#: when the pool starts it, and only then.
+_bench: list[tuple[Work, int]] = []
 
 
-def _begin(shop: Shop) -> None:
+def _begin(shop: Shop, workers: int) -> None:
     """Leave Ctrl-C to the process that shares out; then set up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bench[:] = [shop.open()]
+    _bench[:] = [(shop.open(), workers)]
 
 
 def _do(task: int) -> None:
-    _bench[0](task)
+    work, workers = _bench[0]
+    with shared_by(workers):
+        work(task)

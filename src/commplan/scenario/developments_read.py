@@ -15,6 +15,7 @@ from commplan.errors import Fault, InputError
 from commplan.findings import Finding
 from commplan.plan.developments import Development
 from commplan.plan.developments_phases import PhasingError, phases_of
+from commplan.territory.crs import crs_fault, crs_name, total_bounds
 from commplan.territory.place import place_layers
 from commplan.territory.read import ReadLayer, read_layer
 from commplan.territory.schema import LayerSource
@@ -76,9 +77,9 @@ def read_developments(path: Path, section: Any, crs: pyproj.CRS) -> DevelopmentF
     InputError
         Where the file as a whole cannot be used: not there, no field for a column, unknown CRS.
     """
-    if not path.is_file():
+    if not path.exists():  # a folder too: a file geodatabase is one
         raise input_error([Fault("fault.missing_file", file=str(path))])
-    layer = read_layer(_source(path, section))
+    layer = _without_strays(read_layer(_source(path, section)))
     whole = [fault for fault in layer.faults if fault.row is None]
     if whole:
         raise input_error(whole)
@@ -103,6 +104,24 @@ def _source(path: Path, section: Any) -> LayerSource:
         LAYER, path, section.layer, section.where or None, dict(section.columns),
         dict(section.fill), dict(section.constants), section.crs,
     )  # fmt: skip
+
+
+def _without_strays(layer: ReadLayer) -> ReadLayer:
+    """Blame a few rows that lie outside the layer's CRS, instead of all rows for them."""
+    crs, shapes = layer.crs, layer.shapes
+    if crs is None or shapes is None:
+        return layer
+    about = [fault for fault in layer.faults if fault.params.get("crs") == crs_name(crs)]
+    about = [fault for fault in about if fault.row is None]
+    bounds = [total_bounds(one[None, :]) for one in shapely.bounds(shapes)]
+    wrong = [None if one is None else crs_fault(crs, one) for one in bounds]
+    strays = [n for n, found in enumerate(wrong) if found is not None]
+    if not about or 2 * len(strays) >= sum(one is not None for one in bounds):
+        return layer
+    rows = layer.numbers.tolist()
+    faults = [fault for fault in layer.faults if fault not in about]
+    faults += [Fault(*found, layer=LAYER, row=rows[n]) for n, found in enumerate(wrong) if found]
+    return replace(layer, faults=tuple(faults))
 
 
 def _by_row(layer: ReadLayer) -> dict[str, list[Fault]]:

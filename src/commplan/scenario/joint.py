@@ -94,7 +94,8 @@ def draw_around_rooms(
     scenario, profile = situation.scenario, situation.profile
     limit = choice(profile, "room_min")
     options = joint_options(scenario, limit)
-    posed = pose_joint(situation.territory, network, profile, problem, options)
+    ground = situation.territory
+    posed = pose_joint(ground, network, profile, problem, options, watch.walked)
     answer = solve_joint(posed.problem, joint_params(scenario), watch.progress, watch.should_stop)
     if answer.site_of is None:
         return _none(answer), (Finding("joint.none", Severity.ERROR),)

@@ -22,7 +22,7 @@ from commplan.scenario.inputs import (
     walk_options,
 )
 from commplan.scenario.schema import Scenario
-from commplan.scenario.watch import Watch
+from commplan.scenario.watch import Told, Watch
 from commplan.texts import input_error
 
 if TYPE_CHECKING:
@@ -119,12 +119,8 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
     profile = load_profile(scenario.scenario.profile)
     strange = [rule for rule in scenario.figures if profile.get(rule) is None]
     if strange:
-        raise input_error(
-            [
-                Fault("scenario.unknown_figure", {"v0": r}, field_name=f"figures.{r}")
-                for r in strange
-            ]
-        )
+        code = "scenario.unknown_figure"
+        raise input_error([Fault(code, {"v0": r}, field_name=f"figures.{r}") for r in strange])
     with watch.stage("read"):
         territory = load_territory(
             layer_sources(scenario), scenario.scenario.crs, scenario.scenario.gap_m
@@ -213,9 +209,9 @@ def judge(
     with watch.stage("walk"):
         network = walk_network(situation)
     with watch.stage("rooms"):
-        plan = with_rooms(situation, plan, network, rooms)
+        plan = with_rooms(situation, plan, network, rooms, watch.walked)
     with watch.stage("circles"):
-        circles = circles_of(situation, plan, network)
+        circles = circles_of(situation, plan, network, watch.walked)
     with watch.stage("score"):
         options = score_options(situation.scenario)
         scorecard = score(plan, _graph(situation), situation.profile, options, circles)
@@ -250,19 +246,20 @@ def with_rooms(
     plan: "Plan",
     network: "WalkNetwork",
     chosen: Mapping[str, str] | None = None,
+    told: Told | None = None,
 ) -> "Plan":
     """Size and place the rooms of a plan, at the sites ``chosen`` or at the best ones."""
     from commplan.plan.rooms import chosen_rooms, place_rooms
     from commplan.pose.rooms import pose_rooms
 
     options = room_options(situation.scenario, situation.profile)
-    problem = pose_rooms(plan, network, situation.profile, options)
+    problem = pose_rooms(plan, network, situation.profile, options, told)
     if chosen is not None:
         return plan.replace(rooms=place_rooms(plan, problem, chosen_rooms(plan, problem, chosen)))
     from commplan.optimise.rooms.siting import SitingParams, site_rooms
 
-    scenario = situation.scenario
-    params = SitingParams(scenario.redraw.time_limit_s, scenario.scenario.seed)
+    head, redraw = situation.scenario.scenario, situation.scenario.redraw
+    params = SitingParams(redraw.time_limit_s, head.seed)
     return plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem, params)))
 
 
@@ -273,16 +270,18 @@ def walk_network(situation: Situation) -> "WalkNetwork":
     return build_walk_network(situation.territory, walk_options(situation.profile))
 
 
-def circles_of(situation: Situation, plan: "Plan", network: "WalkNetwork") -> "Circles | None":
+def circles_of(
+    situation: Situation, plan: "Plan", network: "WalkNetwork", told: Told | None = None
+) -> "Circles | None":
     """Measure the living circles, where the scenario has amenities."""
-    from commplan.evaluate.circles import measure_circles
+    from commplan.evaluate.circles import Drawing, measure_circles
 
     if situation.territory.amenities is None:
         return None
     kinds, clause = circle_kinds_of(situation.scenario, situation.profile)
-    minutes = situation.scenario.circles.minutes
-    limit = minutes if minutes is not None else choice(situation.profile, "circle_min")
-    return measure_circles(plan, network, kinds, limit, clause)
+    limit = situation.scenario.circles.minutes or choice(situation.profile, "circle_min")
+    drawing = Drawing(situation.scenario.circles.each_amenity, told)
+    return measure_circles(plan, network, kinds, limit, clause, drawing)
 
 
 def _graph(situation: Situation) -> "UnitGraph":
@@ -296,5 +295,4 @@ def _plan_options(situation: Situation, how: str) -> "PlanOptions":
 
     reasons = {u: e.reason for e in situation.scenario.redraw.exceptions for u in e.units}
     head = situation.scenario.scenario
-    provenance = {"how": how, "scenario": head.name, "seed": head.seed}
-    return PlanOptions(exceptions=reasons, provenance=provenance)
+    return PlanOptions(reasons, {"how": how, "scenario": head.name, "seed": head.seed})

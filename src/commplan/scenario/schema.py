@@ -208,6 +208,7 @@ class CirclesSection(Section):
 
     minutes: Annotated[float, Field(gt=0, le=120)] | None = None
     kinds: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    each_amenity: bool = False
 
 
 class Outputs(Section):

@@ -3,10 +3,12 @@
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+
+Told = Callable[[int, int], None]  #: how many are done, of how many
 
 
 class Watch:
@@ -35,6 +37,9 @@ class Watch:
 
     def progress(self, state: Any) -> None:
         """Be told how far the search is."""
+
+    def walked(self, done: int, total: int) -> None:
+        """Be told of how many places the walks are found."""
 
     def should_stop(self) -> bool:
         """Whether somebody pressed Ctrl-C."""

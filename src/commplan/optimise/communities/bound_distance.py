@@ -10,15 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from commplan.optimise.communities.instance import Floats, Ints
+from commplan.optimise.communities.bound_distance_pricing import reduced_costs, uncovered
+from commplan.optimise.communities.instance import Floats, Ints, Positions
 
 MOST_CELLS = 12_000_000  # of the table of distances; more would take too much memory
 _WORK = 600_000_000  # cells looked at in all, in normal effort
 _MOST_ROUNDS = 600
 _UNLIMITED_ROUNDS = 4_000  # where only the time counts
+_RECENT = 0.05  # weight of the last round among those that tell which medians are open
 _PATIENCE = 12  # rounds without a better bound before the step is halved
 
 
@@ -78,110 +79,6 @@ def build_cost(xy_km: Floats, households: Floats, node: Ints, weight: float) -> 
     return result
 
 
-@njit(cache=True)
-def _marginal(load, low, target, deviation):  # type: ignore[no-untyped-def]
-    """Change of the deviation's cost per household added, and where that changes next."""
-    if load < low:
-        return -np.inf, low
-    if load < target:
-        return -deviation, target
-    return deviation, np.inf
-
-
-@njit(cache=True)
-def _best_load(order, rates, loads, first, limits):  # type: ignore[no-untyped-def]
-    """Fill a community that holds ``first`` households with the nodes in the order of rates."""
-    low, high, target, deviation = limits
-    load = first
-    value = 0.0
-    taken = np.zeros(len(order))
-    for i in order:
-        h = loads[i]
-        left = 1.0
-        while left > 1e-12 and load < high:
-            slope, until = _marginal(load, low, target, deviation)
-            if rates[i] + slope >= 0.0:
-                break
-            step = min(left * h, min(until, high) - load)
-            value += rates[i] * step
-            load += step
-            share = step / h
-            taken[i] += share
-            left -= share
-        if left > 1e-12:
-            break
-    if load < low - 1e-6 or load > high + 1e-6:
-        return np.inf, taken
-    return value + deviation * abs(load - target), taken
-
-
-@njit(cache=True)
-def _price_median(j, data, near, prices, limits, steepest):  # type: ignore[no-untyped-def]
-    """Cheapest community with median ``j``: its reduced cost, its nodes and their shares."""
-    cost, node, households = data
-    mine = node[j]
-    first = households[mine]
-    base = cost[j, mine] - prices[mine]
-    low, deviation = limits[0], limits[3]
-    chosen = np.empty(len(households), dtype=np.int32)
-    rates = np.empty(len(households))
-    count = 0
-    load = first
-    for i in range(near.shape[1]):
-        v = near[j, i]
-        h = households[v]
-        if v == mine or h <= 0.0:
-            continue
-        mean = cost[j, v] / h
-        # Rates of all further nodes are at least this.
-        further = mean - steepest
-        if further > deviation and load >= low:
-            break
-        if further > deviation and count % 32 == 31:
-            at_hand = first
-            for c in range(count):
-                if rates[c] <= further:
-                    at_hand += households[chosen[c]]
-            if at_hand >= low:
-                break
-        rate = (cost[j, v] - prices[v]) / h
-        if rate - deviation < 0.0:
-            load += h
-        chosen[count] = v
-        rates[count] = rate
-        count += 1
-    loads = households[chosen[:count]]
-    order = np.argsort(rates[:count])
-    value, taken = _best_load(order, rates[:count], loads, first, limits)
-    keep = taken > 0.0
-    return base + value, chosen[:count][keep], taken[keep]
-
-
-@njit(cache=True)
-def _price_all(data, near, prices, limits, rooms):  # type: ignore[no-untyped-def]
-    """Reduced cost of every median, and what each takes in."""
-    n = len(data[1])
-    steepest = 0.0
-    for v in range(len(prices)):
-        if data[2][v] > 0.0:
-            steepest = max(steepest, prices[v] / data[2][v])
-    reduced = np.empty(n)
-    ptr = np.zeros(n + 1, dtype=np.int64)
-    flat = np.empty(rooms, dtype=np.int32)
-    share = np.empty(rooms)
-    for j in range(n):
-        value, nodes, taken = _price_median(j, data, near, prices, limits, steepest)
-        reduced[j] = value
-        at = ptr[j]
-        if at + len(nodes) > len(flat):
-            flat = np.concatenate((flat, np.empty(len(flat) + len(nodes), dtype=np.int32)))
-            share = np.concatenate((share, np.empty(len(flat) - len(share))))
-        flat[at : at + len(nodes)] = nodes
-        share[at : at + len(nodes)] = taken
-        ptr[j + 1] = at + len(nodes)
-    return reduced, ptr, flat, share
-
-
 def priced(medians: Medians, prices: Floats) -> tuple[float, Floats]:
     """Bound that ``prices`` prove, and its subgradient.
 
@@ -191,7 +88,8 @@ def priced(medians: Medians, prices: Floats) -> tuple[float, Floats]:
     prices : float64 array, shape (nodes,)
         Zero for nodes without households.
     """
-    return _priced(medians, _nearest(medians), prices)
+    bound, slope, _ = _priced(medians, _nearest(medians), prices)
+    return bound, slope
 
 
 def _nearest(medians: Medians) -> Ints:
@@ -201,30 +99,41 @@ def _nearest(medians: Medians) -> Ints:
     return np.argsort(mean, axis=1, kind="stable").astype(np.int32)
 
 
-def _priced(medians: Medians, near: Ints, prices: Floats) -> tuple[float, Floats]:
+def _priced(medians: Medians, near: Ints, prices: Floats) -> tuple[float, Floats, Positions]:
+    """Bound, subgradient and the medians that were chosen."""
     limits = (medians.low, medians.high, medians.target, medians.deviation)
-    data = (medians.cost, medians.node, medians.households)
-    reduced, ptr, flat, share = _price_all(data, near, prices, limits, 64 * len(medians.node))
-    reduced = reduced + medians.fixed
+    table = ((medians.cost, medians.node, medians.households), near, prices, limits)
+    reduced = reduced_costs(table) + medians.fixed
     order = np.argsort(reduced, kind="stable")
     negative = int((reduced < 0).sum())
     k = min(max(negative, medians.fewest), medians.most, len(order))
-    slope = np.ones(len(prices))
-    for j in order[:k]:
-        slope[medians.node[j]] -= 1.0
-        at = slice(ptr[j], ptr[j + 1])
-        slope[flat[at]] -= share[at]
-    slope[medians.households <= 0] = 0.0
-    return float(prices.sum() + reduced[order[:k]].sum()), slope
+    chosen = order[:k]
+    return float(prices.sum() + reduced[chosen].sum()), uncovered(table, chosen), chosen
+
+
+def effort_of(medians: Medians, rounds: int) -> float:
+    """Return the effort that makes so many ``rounds`` of `distance_prices`."""
+    return rounds * medians.cost.size / _WORK
 
 
 @dataclass(frozen=True)
 class Proven:
-    """A bound and the prices that prove it."""
+    """A bound and the prices that prove it.
+
+    Parameters
+    ----------
+    bound : float
+    prices : float64 array, shape (nodes,)
+    rounds : int
+    openness : float64 array, shape (units,)
+        How often each unit was among the medians of late, 0 to 1: about the primal solution of
+        the relaxation (as in the volume algorithm, Barahona & Anbil 2000).
+    """
 
     bound: float
     prices: Floats
     rounds: int
+    openness: Floats
 
 
 def distance_prices(
@@ -249,12 +158,15 @@ def distance_prices(
     prices = np.where(medians.households > 0, start, 0.0)
     best, kept = 0.0, np.zeros_like(prices)  # costs are not negative
     direction = np.zeros_like(prices)
+    openness = np.zeros(len(medians.node))
     step, stale, done = 1.0, 0, 0
     for _ in range(rounds):
         done += 1
-        bound, slope = _priced(medians, near, prices)
+        bound, slope, chosen = _priced(medians, near, prices)
         if not np.isfinite(bound):
             break
+        openness *= 1.0 - _RECENT
+        openness[chosen] += _RECENT
         stale += 1
         if bound > best + 1e-9 * abs(best):
             stale = 0 if bound > best + 1e-4 * abs(goal - best) else stale
@@ -272,7 +184,7 @@ def distance_prices(
         direction = slope + 0.6 * direction
         size = step * max(goal - bound, 1e-6 * abs(goal)) / float(direction @ direction)
         prices = np.maximum(prices + size * direction, 0.0)
-    return Proven(best, kept, done)
+    return Proven(best, kept, done, openness)
 
 
 def start_prices(cost: NDArray[np.float64], households: Floats, medians: Ints) -> Floats:

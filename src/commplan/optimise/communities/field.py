@@ -74,6 +74,7 @@ class Setting:
     rng: np.random.Generator
     clock: Clock
     note: Callable[[int, float | None], None]
+    tries: int
 
 
 def open_field(setting: Setting, active: Bools) -> Field:
@@ -89,7 +90,8 @@ def open_field(setting: Setting, active: Bools) -> Field:
             inside[units] = False
         ground = Field(_open_pieces(setting, inside, len(kept)), kept)
         # Where old communities could still be given up, that is tried before trying harder.
-        stuck = [p for p in ground.pieces if not _first(setting, inside, p, 1 if kept else 4)]
+        tries = 1 if kept else setting.tries
+        stuck = [p for p in ground.pieces if not _first(setting, inside, p, tries)]
         if not stuck or not kept or setting.clock.over():
             ground.may_move = _may_move(setting.problem, inside)
             return ground

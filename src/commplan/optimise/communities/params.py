@@ -31,6 +31,8 @@ class RedrawParams:
         Whether a lower bound is worked out for what is searched.
     use_limit : bool
         Go on until the time limit, whatever the effort.
+    tries : int
+        Rounds of looking for a first valid plan, before it is given up.
     """
 
     effort: str | float = "normal"
@@ -41,6 +43,7 @@ class RedrawParams:
     explain: bool = True
     bound: bool = True
     use_limit: bool = False
+    tries: int = 4
 
     @property
     def factor(self) -> float:

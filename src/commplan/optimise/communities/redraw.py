@@ -31,7 +31,7 @@ Report = Callable[[Progress], None]
 _SEARCH_SHARE = 0.9
 _MOST_BESIDE_BORDERS = 0.85  # of the time, where it is short; a good plan comes first
 _ENOUGH_S = (0.03, 1 / 6)  # per unit, and of the time left: longer searches gain little
-_SHARE_BESIDE_DISTANCES = 0.75
+_SHARE_BESIDE_DISTANCES = 0.6
 _POLISH_SHARE = 0.1  # of the time left after the search
 _KNOWN_FROM = 0.02  # of the work; from then on one can tell how long it will take
 
@@ -124,7 +124,7 @@ class _Run:
         self.budget = self.params.moves(count)
         rng = np.random.default_rng(self.params.seed)
         start = self.params.start
-        setting = Setting(self.problem, start, rng, self.clock, self._note)
+        setting = Setting(self.problem, start, rng, self.clock, self._note, self.params.tries)
         self.ground = open_field(setting, active)
         if not self.ground.complete:
             return

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from commplan.optimise.communities.instance import Ints
+from commplan.optimise.communities.located import LOCATED
 from commplan.optimise.communities.runs import Job
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ RUN_PER_NODE = 3_500  # moves after which a run from scratch gains little more
 _LEAST_RUN = 20_000
 _TIGHT_RUN = 10_000_000  # moves, where bounds are tight
 _RUNS = 8  # fresh runs of the first round; each round has twice those of the one before
+_MANY = 12  # fresh runs that the effort must allow
+_MANY_BY_MEDIANS = 4  # the same where medians say where to begin
 _BATCH = 4  # runs that may go side by side; a number of its own, so that threads change nothing
 _WARMTHS = (0.3, 0.2, 0.1)
 
@@ -63,6 +66,13 @@ class Effort:
         self.spent += self.search.moves - before
         return values
 
+    def starts(self, numbers: list[int]) -> list[Ints]:
+        """Return plans to begin with."""
+        began = time.perf_counter()
+        found = [self.search.start_labels(k) for k in numbers]
+        self.others_s += time.perf_counter() - began
+        return found
+
     def combine(self) -> None:
         """Join the best communities so far."""
         began = time.perf_counter()
@@ -80,7 +90,8 @@ def explore(search: "Search", budget: float) -> None:
         unit = max(1_000, min(_TIGHT_RUN, budget / 12))
     probe = 100_000 if math.isinf(budget) else budget / 24
     _from_best(effort, min(probe, unit / 4), 0.1)
-    if search.is_tight or effort.left() >= 12 * unit:
+    many = _MANY_BY_MEDIANS if LOCATED in search.starts else _MANY
+    if search.is_tight or effort.left() >= many * unit:
         _many_short(effort, unit)
     else:
         _few_long(effort)
@@ -104,7 +115,7 @@ def _many_short(effort: Effort, unit: float) -> None:
             if effort.over():
                 return
             numbers = _next_numbers(search, tried, i)
-            values = effort.run([search.start_labels(k) for k in numbers], unit, 1.0)
+            values = effort.run(effort.starts(numbers), unit, 1.0)
             for k, value in zip(numbers, values, strict=True):
                 tried[k] = min(value, tried.get(k, math.inf))
         effort.combine()
@@ -145,11 +156,12 @@ def _few_long(effort: Effort) -> None:
     """Choose the start by short runs, then run long and cool."""
     search = effort.search
     whole = effort.left()
-    starts = search.starts if whole > 200 * search.instance.n else search.starts[:2]
-    values = effort.run([search.start_labels(k) for k in starts], whole / 24, 1.0)
+    starts = [k for k in search.starts if k != LOCATED]  # takes as long as a short search
+    starts = starts if whole > 200 * search.instance.n else starts[:2]
+    values = effort.run(effort.starts(starts), whole / 24, 1.0)
     ranked = [k for _, k in sorted(zip(values, starts, strict=True))[:3] if k > 0]
     if ranked and len(starts) > 2 and not effort.over():
-        effort.run([search.start_labels(k) for k in ranked], whole / 8, 1.0)
+        effort.run(effort.starts(ranked), whole / 8, 1.0)
     for share, warmth in ((0.6, 0.4), (1.0, 0.15)):
         if not effort.over():
             _from_best(effort, share * effort.left(), warmth)

@@ -7,7 +7,6 @@ enough for borders to flow and pays for households outside the bounds; its last 
 that what is valid stays valid (Kirkpatrick, Gelatt & Vecchi 1983).
 """
 
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -29,6 +28,8 @@ ROAM_HEAT = 0.85
 ROAM_PAIRS = 1_000  # pairs, and single nodes, tried in a row
 ROAM_SLICE = 25_000  # moves that this counts for
 _SLICE = 2_000_000  # moves between two looks at the clock
+_SHORT = 1_000_000  # moves, up to which medians are found anew less often
+_MENDING = (0.05, 0.1, 0.1, 0.2, 0.2, 0.2)  # temperatures, of the hottest
 _POLL_S = 0.1
 _OPENINGS = 4  # openings and closings tried per community and slice
 
@@ -74,12 +75,6 @@ class Setup:
 
 
 Tick = Callable[[int], None]
-
-
-def threads_at_hand() -> int:
-    """Return the number of processors this process may use."""
-    count = getattr(os, "sched_getaffinity", None)
-    return len(count(0)) if count is not None else os.cpu_count() or 1
 
 
 def run_jobs(
@@ -155,13 +150,19 @@ def _cooled(setup: Setup, job: Job, rng: NDArray[np.uint64], tick: Tick) -> list
     if locks_clash(instance, state.labels) or not _is_connected(instance, state.labels):
         state = repaired(setup, job.labels, rng, 1)
     state = _roomy(instance, state.labels)
-    slices = max(12, job.moves // _SLICE)
+    far = instance.params[6] > 0
+    slices = max(24 if far and job.moves > _SHORT else 12, job.moves // _SLICE)
     hot, cold = heat.hot * job.warmth, heat.hot * 0.02
     temps = hot * (cold / hot) ** np.linspace(0, 1, slices + 1)
+    dearer = 1.0 / job.warmth if far else 1.0  # a cold run hardly comes back into the bounds
     for i in range(slices):
         late = i >= 0.8 * slices
-        strict = 1.0 if late and state.breach(instance) == 0 else 0.0
-        price = heat.price * setup.pull * (5.0 if late else 1.0)
+        breach = state.breach(instance)
+        strict = 1.0 if late and breach == 0 else 0.0
+        # What a household outside the bounds must cost is not known where units lie far apart.
+        if far and i >= 0.4 * slices and breach > 0:
+            dearer *= 1.25
+        price = heat.price * setup.pull * dearer * (5.0 if late else 1.0)
         control = (job.moves / slices, temps[i], temps[i + 1], price, strict)
         anneal(instance, state, control, rng)
         restructure(instance, state, _OPENINGS * len(state.home), temps[i + 1], rng)
@@ -169,9 +170,24 @@ def _cooled(setup: Setup, job: Job, rng: NDArray[np.uint64], tick: Tick) -> list
         tick(job.moves // slices)
         if setup.guard.over():
             break
+    if far and state.breach(instance) > 0:
+        _mend(setup, state, (job.moves // slices, 5.0 * heat.price * setup.pull * dearer), rng)
     if state.breach(instance) > 0 and not setup.guard.over():
         state = repaired(setup, state.labels, rng, 1)
     return [state]
+
+
+def _mend(setup: Setup, state: State, effort: tuple[int, float], rng: NDArray[np.uint64]) -> None:
+    """Heat up a little, a few times, where a cut anew of what is out of bounds would cost much."""
+    moves, price = effort
+    heat = setup.heat.hot
+    for warmth in _MENDING:
+        if state.breach(setup.instance) == 0 or setup.guard.over():
+            break
+        price *= 2.0
+        control = (moves, warmth * heat, 0.02 * heat, price, 0.0)
+        anneal(setup.instance, state, control, rng)
+        refresh(setup.instance, state)
 
 
 def _roamed(setup: Setup, job: Job, rng: NDArray[np.uint64], tick: Tick) -> list[State]:

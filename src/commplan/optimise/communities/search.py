@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from commplan.optimise.communities.allowance import (
 )
 from commplan.optimise.communities.counts import numbered
 from commplan.optimise.communities.instance import Floats, Instance, Ints
+from commplan.optimise.communities.located import LOCATED, located_labels, locates
 from commplan.optimise.communities.locks import MOST_PULL, dearer, hold_locks
 from commplan.optimise.communities.pool import Pool
 from commplan.optimise.communities.repair import Guard, Heat, cut_region
@@ -27,15 +28,17 @@ from commplan.optimise.communities.runs import (
     locks_clash,
     repaired,
     run_jobs,
-    threads_at_hand,
 )
 from commplan.optimise.communities.start import metis_start, today_labels
 from commplan.optimise.communities.state import State, cost, locks_hold, make_state
 from commplan.optimise.communities.treecut import seed_state
 from commplan.optimise.stop import Clock
+from commplan.problem.threads import threads_at_hand
 
 TIGHT = 0.25  # a mean node larger than this share of the bounds' width can hardly move alone
 COMBINE_S = 30.0
+_LOCATE_SHARE = 0.2  # of the time left, at most, for a start round medians
+_WAY = 1.2  # of the breadth of a community, what a household outside the bounds costs at least
 _REPAIRS = 6  # rounds of repair of a first plan
 MOST_HOLDS = 6  # of the dear attempts to make locks hold in a first plan
 
@@ -84,6 +87,7 @@ class Search:
         self.note = note
         self.moves = 0
         self.best: Found | None = None
+        self.located: Ints | None = None
         self.heat = measure_heat(instance)
         self.allowance = first_allowance(self.heat) if limited else None
         self.judge_anew()
@@ -206,7 +210,7 @@ class Search:
 
     @cached_property
     def starts(self) -> list[int]:
-        """Numbers of communities to begin with; 0 stands for today's communities."""
+        """Numbers of communities to begin with; 0 stands for today's, -1 for `located_labels`."""
         instance = self.instance
         least, most = instance.numbers
         shares = (0.0, 0.04, 0.08, 0.15, 0.3, 0.5)
@@ -217,12 +221,18 @@ class Search:
             near = round(float(instance.households.sum()) / instance.params[2])
             numbers.add(min(most, max(least, near)))
         today = [0] if instance.members.moved_cost.any() else []
-        return today + sorted(numbers)
+        return today + [LOCATED] * (locates(instance) and not self.is_tight) + sorted(numbers)
 
     def start_labels(self, k: int) -> Ints:
         """Labels to begin with: today's, METIS, or the best where METIS cannot be mended."""
         if k == 0:
             return today_labels(self.instance)
+        if k == LOCATED and self.best is not None:
+            if self.located is None:
+                end = self.clock.seconds + _LOCATE_SHARE * self.left_s()
+                over = partial(self.clock.over, end)
+                self.located = located_labels(self.truth, self.best.labels, over)
+            return self.located
         if self.is_tight and self.best is not None:
             nodes = np.arange(self.instance.n, dtype=np.int32)
             cut = cut_region(self.instance, nodes, self.rng)
@@ -281,4 +291,6 @@ def measure_heat(instance: Instance) -> Heat:
     reach = reach**2 if p[10] != 0.0 else reach
     parts = [3.5 * edge, 0.5 * moved, 0.5 * p[4] * node, 0.5 * area, 0.2 * p[6] * node * reach]
     hot = max(sum(parts), 1e-6)
-    return Heat(hot, 1.5 * hot / max(node, 1.0))
+    # Bringing a household in costs its way, which may be that from one median to the next.
+    way = _WAY * p[6] * reach
+    return Heat(hot, max(1.5 * hot / max(node, 1.0), way))

@@ -24,7 +24,7 @@ class Cut:
 
 
 @njit(cache=True, nogil=True)
-def _reach(start, ptr, nbr, blocked, inside):  # type: ignore[no-untyped-def]
+def reach(start, ptr, nbr, blocked, inside):  # type: ignore[no-untyped-def]
     """Mark what can be reached from a unit through units that are inside and not blocked."""
     mark = np.zeros(len(inside), dtype=np.bool_)
     stack = [start]
@@ -67,10 +67,10 @@ def cuts_of(instance: Instance, site_of: Ints, inside: NDArray[np.bool_]) -> lis
         own = int(instance.problem.site_unit[j])
         area = inside & (site_of == j)
         none = np.zeros(len(area), dtype=np.bool_)
-        home = _reach(own, *instance.graph, none, area)
+        home = reach(own, *instance.graph, none, area)
         rest = area & ~home
         while rest.any():
-            piece = _reach(int(np.flatnonzero(rest)[0]), *instance.graph, none, rest)
+            piece = reach(int(np.flatnonzero(rest)[0]), *instance.graph, none, rest)
             rest &= ~piece
             found += _around(instance, j, piece, home, inside)
     return found
@@ -88,9 +88,9 @@ def _around(
     own = int(instance.problem.site_unit[site])
     cuts = []
     for blocked in (_border(piece, ptr, nbr, inside), _border(home, ptr, nbr, inside)):
-        from_site = _reach(own, ptr, nbr, blocked, inside)
+        from_site = reach(own, ptr, nbr, blocked, inside)
         wall = _border(from_site, ptr, nbr, inside)
-        behind = _reach(int(np.flatnonzero(piece)[0]), ptr, nbr, wall, inside)
+        behind = reach(int(np.flatnonzero(piece)[0]), ptr, nbr, wall, inside)
         if behind[own]:
             continue
         separator = np.flatnonzero(wall & _border(behind, ptr, nbr, inside)).astype(np.int32)

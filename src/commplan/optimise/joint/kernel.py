@@ -2,19 +2,53 @@
 
 A step gives a unit to a neighbouring area, and where that area is then too full it also hands a
 unit on to a third (or back): tight capacities need both at once. Households outside the bounds are
-charged; the best answer without any is kept (Kirkpatrick, Gelatt & Vecchi 1983).
+charged, and every area out of bounds besides, so that a few households too many are not forgotten;
+the best answer without any is kept (Kirkpatrick, Gelatt & Vecchi 1983), and what was met on the
+way, whose areas may serve elsewhere.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from commplan.optimise.joint.instance import Floats, Instance, Ints
+from commplan.optimise.joint.instance import Instance, Ints
 
 ROUNDING = 1e-6  # households: what summing floats may add to a load
 _WALK = 12  # steps inside a too full area on the way to its border
+_ANY = 0.3  # of a unit's mean households: what an area out of bounds is charged besides
+_FIRST = 0.5  # of the steps, after which what is met is kept
+
+
+@dataclass(frozen=True)
+class Annealing:
+    """How an annealing run goes.
+
+    Parameters
+    ----------
+    steps : int
+    hot, cold : float
+        Temperatures at start and end.
+    charge : float
+        For a household outside the bounds, at first.
+    least, most : float
+        Between which the charge moves.
+    rate : float
+        By which the charge grows while there are such households, and falls while there are none.
+    kept : int
+        Answers met on the way that are kept, out of bounds or not.
+    """
+
+    steps: int
+    hot: float
+    cold: float
+    charge: float
+    least: float
+    most: float
+    rate: float = 1.0
+    kept: int = 50
 
 
 @njit(cache=True, nogil=True)
@@ -30,9 +64,8 @@ def uniform(rng):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _breach(load, j, sizes):  # type: ignore[no-untyped-def]
-    over = load - sizes[2][j]
-    under = sizes[1][j] - load
-    return max(over, under, 0.0) if max(over, under) > ROUNDING else 0.0
+    breach = max(load - sizes[2][j], sizes[1][j] - load)
+    return breach + sizes[3] if breach > ROUNDING else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -74,14 +107,14 @@ def stays_connected(v, site_of, graph, work):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _change(v, b, state, data, penalty):  # type: ignore[no-untyped-def]
-    """Change of cost, of what steers, and of the households outside the bounds, if v goes to b."""
+    """Change of cost, of what steers, and of the breach of bounds, if v goes to b."""
     site_of, load = state
-    cost, sizes, price = data[1], data[2], data[4]
+    cost, sizes = data[1], data[2]
     a, h = site_of[v], sizes[0][v]
     breach = _breach(load[b] + h, b, sizes) - _breach(load[b], b, sizes)
     breach += _breach(load[a] - h, a, sizes) - _breach(load[a], a, sizes)
     change = cost[v, b] - cost[v, a]
-    return change, change + h * (price[b] - price[a]) + penalty * breach, breach
+    return change, change + penalty * breach, breach
 
 
 @njit(cache=True, nogil=True)
@@ -134,27 +167,38 @@ def _try(move, state, data, control, rng, work):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _anneal(data, state, best, control, rng, work):  # type: ignore[no-untyped-def]
+def _totals(data, state):  # type: ignore[no-untyped-def]
+    value, breach = 0.0, 0.0
+    for v in range(len(state[0])):
+        value += data[1][v, state[0][v]]
+    for j in range(len(state[1])):
+        if data[3][j] >= 0:
+            breach += _breach(state[1][j], j, data[2])
+    return value, breach
+
+
+@njit(cache=True, nogil=True)
+def _anneal(data, state, found, control, rng, work):  # type: ignore[no-untyped-def]
     tries, hot, cold, penalty = int(control[0]), control[1], control[2], control[3]
     ptr, nbr = data[0]
-    site_of, load = state
-    value, breach = 0.0, 0.0
-    for v in range(len(site_of)):
-        value += data[1][v, site_of[v]]
-    for j in range(len(load)):
-        if data[3][j] >= 0:
-            breach += _breach(load[j], j, data[2])
-    least = control[4]
-    if breach <= ROUNDING and value < least:
+    site_of = state[0]
+    best, met = found
+    value, breach = _totals(data, state)
+    least = np.inf
+    if breach <= ROUNDING:
         least = value
         best[:] = site_of
-    heat = hot
+    heat, taken = hot, 0
+    every = max(1, int(tries * (1.0 - _FIRST)) // max(1, len(met)))
     for i in range(tries):
         if i % 256 == 0:
             heat = hot * (cold / hot) ** (i / tries)
             if i % 4096 == 0:
-                penalty = penalty * 1.1 if breach > ROUNDING else penalty * 0.9
-                penalty = min(max(penalty, control[3]), control[5])
+                penalty = penalty * control[6] if breach > ROUNDING else penalty / control[6]
+                penalty = min(max(penalty, control[4]), control[5])
+        if i >= _FIRST * tries and i % every == 0 and taken < len(met):
+            met[taken] = site_of
+            taken += 1
         v = int(uniform(rng) * len(site_of))
         degree = ptr[v + 1] - ptr[v]
         if degree == 0:
@@ -169,17 +213,12 @@ def _anneal(data, state, best, control, rng, work):  # type: ignore[no-untyped-d
         if breach <= ROUNDING and value * (1.0 + 1e-12) < least:
             least = value
             best[:] = site_of
-    control[3], control[4] = penalty, least
+    return taken
 
 
 def anneal(
-    instance: Instance,
-    site_of: Ints,
-    control: tuple[float, float, float, float],
-    known: float,
-    price: Floats,
-    rng: NDArray[np.uint64],
-) -> tuple[Floats, Ints, Ints | None]:
+    instance: Instance, site_of: Ints, run: Annealing, rng: NDArray[np.uint64]
+) -> tuple[Ints | None, Ints]:
     """Anneal areas that are connected and hold the units of their sites.
 
     Parameters
@@ -187,25 +226,27 @@ def anneal(
     instance : Instance
     site_of : int32 array, shape (n,)
         Changed in place. Sites that serve no unit are closed.
-    control : (tries, hot, cold, penalty)
-        Steps, temperatures at start and end, charge for a household outside the bounds.
-    known : float
-        Cost of serving below which an answer is worth keeping.
+    run : Annealing
     rng : uint64 array, shape (1,)
 
     Returns
     -------
-    (control, last, best)
-        Control with the charge as it is now and the cost of the best; the labels at the end;
-        the best answer within the bounds, None where none beat ``known``.
+    (best, met)
+        The best answer within the bounds, None where there was none; answers met on the way,
+        shape (up to ``run.kept``, n), whose areas are connected but may be out of bounds.
     """
-    load = np.bincount(site_of, instance.problem.amount, instance.problem.m)
+    amount = instance.problem.amount
+    load = np.bincount(site_of, amount, instance.problem.m)
     is_open = np.bincount(site_of, minlength=instance.problem.m) > 0
     own = np.where(is_open, instance.problem.site_unit, -1).astype(np.int32)
-    data: Any = (instance.graph, instance.cost, instance.sizes, own, price)
+    sizes = (*instance.sizes, _ANY * float(amount.mean()))
+    data: Any = (instance.graph, instance.cost, sizes, own)
     n = len(site_of)
     work = (np.zeros(n, np.int64), np.empty(n, np.int64), np.zeros(1, np.int64))
     best = np.full(n, -1, dtype=np.int32)
-    steer = np.array([*control, known, control[3] * 100.0], dtype=np.float64)
-    _anneal(data, (site_of, load), best, steer, rng, work)
-    return steer, site_of, (best if best[0] >= 0 else None)
+    met = np.empty((run.kept, n), dtype=np.int32)
+    control = np.array(
+        [run.steps, run.hot, run.cold, run.charge, run.least, run.most, run.rate], dtype=np.float64
+    )
+    taken = _anneal(data, (site_of, load), (best, met), control, rng, work)
+    return (best if best[0] >= 0 else None), met[:taken]

@@ -1,4 +1,4 @@
-"""Search for good answers: annealing from many starts, then parts solved anew, then both by turns.
+"""Search for good answers: annealing, areas met put together, and parts solved anew, by turns.
 
 Work is counted in rounds, so that an answer does not depend on the machine unless a time limit cuts
 in. Every answer that is kept is checked by `joint_faults`.
@@ -6,22 +6,34 @@ in. Every answer that is kept is checked by `joint_faults`.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import numpy as np
 from scipy import sparse
 
 from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints, near_pairs
-from commplan.optimise.joint.kernel import anneal
+from commplan.optimise.joint.kernel import Annealing, anneal
 from commplan.optimise.joint.model import AreaModel
 from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
 from commplan.optimise.joint.pool import Pool
 from commplan.optimise.joint.start import start_areas, temperatures
+from commplan.optimise.joint.whole import Whole, worth_whole
 from commplan.optimise.milp import MilpArrays, MilpOptions, solve_arrays
 from commplan.optimise.stop import Clock
 from commplan.problem.joint import joint_cost, joint_faults
 
-_HEATS = (3.0, 10.0, 30.0)  # first temperatures tried, in those of `temperatures`
-_COLD = 0.1
+_HEATS = (3.0, 6.0)  # first temperatures from scratch, in those of `temperatures`
+_WARMTH = (0.3, 0.6, 1.0, 1.5)  # and from the best answer
+_COLD = 0.05
+# Charges of a household out of bounds, in those of `temperatures`: at first, least, most, and the
+# rate at which it follows.
+_CHARGES = ((10.0, 10.0, 10.0, 1.0), (1.0, 0.1, 30.0, 1.1))
+_BURSTS = len(_WARMTH)  # annealing runs between two tries to put areas together
+_PARTS = (1, 16)  # parts solved anew before annealing again, at least and at most
+_WHOLE_EVERY, _WHOLE_ROUNDS = 12, 3  # turns; rounds of separators
+_WHOLE_SHARE, _WHOLE_NODES = 0.25, 150  # of the time left, a guard; work
+_GIVE_UP = 0.2  # of the rounds, without any valid answer
+_DOUBT = 0.15  # how far shares are shaken for other sites
 _MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
 _CHOICE_SHARE = 0.15  # of the time, for the first choice of sites
 _JOIN_S, _JOIN_NODES = 3.0, 200  # guard, where the whole has a time limit; work
@@ -37,20 +49,17 @@ class SearchParams:
     Parameters
     ----------
     starts : int
-        Annealing runs from scratch.
+        Annealing runs from scratch at first.
     steps : int
-        Of each of them.
+        Of each annealing run.
     rounds : int
-        Parts solved anew.
-    join_every : int
-        Rounds between two tries to put the best areas met together.
+        Parts solved anew and annealing runs after that.
     part : PartParams
     """
 
     starts: int = 12
     steps: int = 2_000_000
     rounds: int = 400
-    join_every: int = 40
     part: PartParams = field(default_factory=PartParams)
 
 
@@ -77,6 +86,7 @@ class Search:
     site_of: Ints | None = None
     moves: int = 0
     nodes: int = 0
+    done: float = 0.0
     trajectory: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -84,7 +94,7 @@ class Search:
         self.pool = Pool(self.instance)
         self.hot, self.charge = temperatures(self.instance)
 
-    def keep(self, site_of: Ints, done: float = 0.0) -> bool:
+    def keep(self, site_of: Ints) -> bool:
         """Take an answer if it is valid and better; its areas go into the pool either way."""
         value = joint_cost(self.instance.problem, site_of)
         if not np.isfinite(value) or joint_faults(self.instance.problem, site_of):
@@ -95,7 +105,7 @@ class Search:
         self.value, self.site_of = value, site_of.astype(np.int32)
         self.trajectory.append((self.clock.seconds, value))
         if self.report is not None:
-            self.report(done, value)
+            self.report(self.done, value)
         return True
 
     def run(self, deadline_s: float | None = None, share: Floats | None = None) -> None:
@@ -117,15 +127,71 @@ class Search:
             tried = is_open
             if self.site_of is not None or self.clock.over(deadline_s):
                 break
-        for turn in range(self.params.rounds):
-            if self.site_of is None or self.clock.over(deadline_s):
+        self.by_turns(share, deadline_s)
+
+    def by_turns(self, share: Floats, deadline_s: float | None) -> None:
+        """Anneal, put areas together, solve parts anew: more of these as long as they help."""
+        done, parts = 0, 4
+        for group in count():
+            if done >= (_GIVE_UP if self.site_of is None else 1) * self.params.rounds:
                 return
-            part = part_of_turn(self.params.part, turn)
-            new, nodes = improve_part(self.instance, self.site_of, part, self.rng, self.clock)
+            self.done, before = min(1.0, done / max(1, self.params.rounds)), self.value
+            if group % _WHOLE_EVERY == 0:
+                self.solve_whole(deadline_s)
+            for turn in range(parts):
+                if self.site_of is None or self.clock.over(deadline_s):
+                    break
+                self.solve_part(done + turn)
+            done += parts + _BURSTS
+            helped = self.value < before
+            parts = min(2 * parts, _PARTS[1]) if helped else max(parts // 2, _PARTS[0])
+            for turn in range(_BURSTS):
+                if self.clock.over(deadline_s):
+                    return
+                self.burst(group, turn, share)
+            self.join()
+
+    def solve_whole(self, deadline_s: float | None) -> None:
+        """Solve all units at once, and anneal what comes of it once it is put right."""
+        if self.site_of is None or not worth_whole(self.site_of):
+            return
+        whole = Whole(self.instance, self.site_of)
+        for turn in range(_WHOLE_ROUNDS):
+            if self.clock.over(deadline_s):
+                return
+            left, began = self.clock.left_s, self.clock.seconds
+            seconds = None if left is None else _WHOLE_SHARE * left
+            options = MilpOptions(time_limit_s=seconds, node_limit=_WHOLE_NODES, gap_rel=1e-4)
+            areas, nodes = whole.solve(self.site_of, options)
+            if seconds is not None and self.clock.seconds - began >= seconds:
+                self.clock.limited = True
             self.nodes += nodes
-            self.keep(new, turn / self.params.rounds)
-            if turn % self.params.join_every == self.params.join_every - 1:
-                self.join()
+            if areas is None:
+                return
+            self.keep(areas)
+            self.annealed(areas, _WARMTH[turn % len(_WARMTH)], _CHARGES[0])
+            self.join()
+
+    def solve_part(self, turn: int) -> None:
+        """Solve a few adjoining areas anew."""
+        if self.site_of is None:
+            return
+        part = part_of_turn(self.params.part, turn)
+        new, nodes = improve_part(self.instance, self.site_of, part, self.rng, self.clock)
+        self.nodes += nodes
+        self.keep(new)
+
+    def burst(self, group: int, turn: int, share: Floats) -> None:
+        """Anneal from the best answer, or by turns from scratch with much the same sites."""
+        charges = _CHARGES[turn // 2 % len(_CHARGES)]
+        if group % 2 == 0 and self.site_of is not None:
+            self.annealed(self.site_of.copy(), _WARMTH[turn], charges)
+            return
+        share = share + _DOUBT * self.rng.standard_normal(len(share))
+        is_open = enough(self.instance, share, _MARGINS[turn % len(_MARGINS)])
+        areas = start_areas(self.instance, is_open)
+        if areas is not None:
+            self.annealed(areas, _HEATS[turn % len(_HEATS)], charges)
 
     def starts(self, is_open: Flags, price: Floats, deadline_s: float | None) -> None:
         """Anneal from areas grown with and without prices of households."""
@@ -133,36 +199,38 @@ class Search:
             self.instance,
             cost=self.instance.cost + self.instance.problem.amount[:, None] * price[None, :],
         )
-        nothing = np.zeros_like(price)
         for turn in range(self.params.starts):
             if self.clock.over(deadline_s):
                 break
-            by_price = turn % 2 == 1
-            areas = start_areas(steered if by_price else self.instance, is_open)
-            if areas is None:
-                continue
-            heat = self.hot * _HEATS[(turn // 2) % len(_HEATS)]
-            control = (float(self.params.steps), heat, self.hot * _COLD, self.charge)
-            self.annealed(areas, control, price if by_price else nothing)
+            areas = start_areas(steered if turn % 4 == 3 else self.instance, is_open)
+            if areas is not None:
+                heat = _HEATS[turn % len(_HEATS)]
+                self.annealed(areas, heat, _CHARGES[turn // 2 % len(_CHARGES)])
+            if turn % _BURSTS == _BURSTS - 1:
+                self.join()
         self.join()
 
-    def annealed(
-        self, areas: Ints, control: tuple[float, float, float, float], price: Floats
-    ) -> bool:
-        """Anneal and keep what comes out."""
+    def annealed(self, areas: Ints, heat: float, charges: tuple[float, ...]) -> None:
+        """Anneal and keep what comes out; areas met on the way go into the pool."""
+        charge, least, most = (self.charge * x for x in charges[:3])
+        hot, cold = heat * self.hot, _COLD * self.hot
+        run = Annealing(self.params.steps, hot, cold, charge, least, most, charges[3])
         rng = np.array([self.rng.integers(0, 2**63)], dtype=np.uint64)
-        _, _, best = anneal(self.instance, areas, control, np.inf, price, rng)
-        self.moves += int(control[0])
-        return best is not None and self.keep(best)
+        best, met = anneal(self.instance, areas, run, rng)
+        self.moves += self.params.steps
+        for site_of in met:
+            self.pool.add(site_of)
+        if best is not None:
+            self.keep(best)
 
     def join(self) -> None:
         """Put the best areas met together."""
-        if self.site_of is None or self.clock.over():
+        if self.clock.over():
             return
         left, began = self.clock.left_s, self.clock.seconds
         seconds = None if left is None else min(_JOIN_S, left)
         options = MilpOptions(time_limit_s=seconds, node_limit=_JOIN_NODES)
-        new = self.pool.best(self.site_of, options)
+        new = self.pool.best(self.value, self.site_of, options)
         if seconds is not None and self.clock.seconds - began >= seconds:
             self.clock.limited = True
         if new is not None:

@@ -18,7 +18,7 @@ GAP_TOLERANCE = 1e-6  # relative: below this, bound and answer meet
 # Shares of a time limit when the first search and the proof end, where sites are given and where
 # they are chosen.
 _SHARES_GIVEN = (0.8, 1.0)
-_SHARES_CHOOSING = (0.2, 0.55)
+_SHARES_CHOOSING = (0.15, 0.58)
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,9 @@ class _Run:
             return
         rng = np.random.default_rng([self.params.seed, len(self.searches)])
         search = Search(self.instance, self.params.search, rng, self.clock, self.told)
+        if self.searches:  # goes on with what is known
+            last = self.best
+            search.pool, search.value, search.site_of = last.pool, last.value, last.site_of
         self.searches.append(search)
         search.run(self.until(until), share)
 
@@ -187,14 +190,13 @@ def _result(run: _Run, params: JointParams, clock: Clock) -> JointResult:
         status = Status.OPTIMAL if run.met() else status
         bound = min(bound, value)
     nodes = sum(s.nodes for s in run.searches) + (run.proven.nodes if run.proven else 0)
-    areas = sum(len(s.pool.areas) for s in run.searches)
     return JointResult(
         status=status,
         site_of=best.site_of,
         objective=value,
         bound=bound,
         bound_method="none" if run.proven is None else "priced",
-        effort=Effort(sum(s.moves for s in run.searches), areas, nodes),
+        effort=Effort(sum(s.moves for s in run.searches), len(best.pool.areas), nodes),
         runtime_s=clock.seconds,
         seed=params.seed,
         reproducible=not (clock.limited or clock.interrupted),

@@ -186,7 +186,6 @@ def _polish(search: Search, params: MedianParams, rng: np.random.Generator, cloc
 
 def _parts(search: Search, params: MedianParams, rng: np.random.Generator, clock: Clock) -> None:
     columns, idle = search.columns, 0
-    size = PartSize()
     for turn in range(params.parts):
         if search.place is None or clock.over() or search.is_closed:
             return
@@ -196,6 +195,8 @@ def _parts(search: Search, params: MedianParams, rng: np.random.Generator, clock
         site = int(rng.choice(opened))
         count = min(len(opened), 3 + turn % 3)
         part = neighbours(search.costs, search.place, site, count)
+        left = clock.left_s
+        size = PartSize() if left is None else PartSize(seconds=min(PartSize.seconds, left))
         place = improve_part(columns, search.costs, search.place, part, size, params.seed)
         idle = 0 if search.keep(value_of(columns, search.costs, place), place) else idle + 1
 

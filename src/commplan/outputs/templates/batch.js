@@ -49,6 +49,12 @@
       dashArray: row.well ? null : "5 4", fillColor: colour(row), fillOpacity: 0.9 };
   }
 
+  // Room for what lies over the map: the views above, buttons at the right, the legend below left.
+  function clear() {
+    const wide = innerWidth >= 700;
+    return { paddingTopLeft: [wide ? 230 : 24, 56], paddingBottomRight: [64, wide ? 32 : 120] };
+  }
+
   app.createMap = function (id, options) {
     map = L.map(id, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, ...options });
     const svg = L.svg({ padding: 0.4 });
@@ -64,7 +70,7 @@
     });
     labels = L.layerGroup().addTo(map);
     home = bounds.isValid() ? bounds : L.latLngBounds([[-1, -1], [1, 1]]);
-    map.fitBounds(home, { padding: [18, 18], animate: false });
+    map.fitBounds(home, { ...clear(), animate: false });
     map.on("zoomend", drawLabels);
     app.map = map;
     return map;
@@ -107,22 +113,9 @@
   app.layer = () => null;
 
   function drawHead() {
-    document.documentElement.lang = state.language;
-    document.title = data.title[state.language];
-    document.getElementById("title").textContent = data.title[state.language];
-    const [year, month, day] = data.date.split("-").map(Number);
-    const date = new Intl.DateTimeFormat(state.language, { dateStyle: "long", timeZone: "UTC" }).format(Date.UTC(year, month - 1, day));
+    app.drawLanguage();
     fill("meta", t("batch"), t("colon"), data.batch, element("span", { class: "dot" }, "·"), t("date"), t("colon"),
-      element("time", { datetime: data.date }, date));
-    const other = data.languages.find((language) => language !== state.language);
-    const button = document.getElementById("language");
-    button.hidden = !other;
-    if (other) {
-      button.textContent = t("language_other");
-      button.lang = other;
-      button.setAttribute("aria-label", t("language_label"));
-    }
-    for (const node of document.querySelectorAll("[data-word]")) node.textContent = t(node.dataset.word);
+      element("time", { datetime: data.date }, app.dateWords()));
   }
 
   function card(word, value, detail, before) {
@@ -247,7 +240,7 @@
   }
 
   function goHome() {
-    map.fitBounds(home, { padding: [18, 18] });
+    map.fitBounds(home, clear());
   }
 
   function drawControls() {
@@ -319,11 +312,9 @@
   }
 
   app.start = function () {
+    document.getElementById("legend").open = innerWidth >= 700;
     drawAll();
     app.listeners.push(update);
-    document.getElementById("language").addEventListener("click", () => {
-      app.change({ language: data.languages.find((language) => language !== state.language) });
-    });
     document.getElementById("sheet").addEventListener("click", () => setSheet(!document.documentElement.classList.contains("sheet-open")));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape") app.change({ selected: null });

@@ -31,19 +31,20 @@ var commplan = (function () {
 
   const formatters = new Map(); // making one is slow
 
-  function formatter(style, digits) {
-    const key = state.language + style + digits;
+  function formatter(style, digits, least) {
+    const key = [state.language, style, digits, least].join();
     if (!formatters.has(key)) {
       formatters.set(key, new Intl.NumberFormat(state.language, {
-        style, minimumFractionDigits: 0, maximumFractionDigits: digits,
+        style, minimumFractionDigits: least, maximumFractionDigits: digits,
       }));
     }
     return formatters.get(key);
   }
 
-  function format(value, digits) {
+  /* `isFixed` keeps zeros at the end, so that figures side by side have as many places. */
+  function format(value, digits, isFixed) {
     if (value === null || value === undefined) return "–";
-    return formatter("decimal", digits || 0).format(value);
+    return formatter("decimal", digits || 0, isFixed ? digits || 0 : 0).format(value);
   }
 
   function percent(value, digits) {
@@ -51,7 +52,7 @@ var commplan = (function () {
     const places = digits === undefined ? 0 : digits;
     // Nearly all is not all: 99.96 % is not shown as 100 %.
     const most = 1 - 10 ** -(places + 2);
-    return formatter("percent", places).format(value < 1 ? Math.min(value, most) : value);
+    return formatter("percent", places, 0).format(value < 1 ? Math.min(value, most) : value);
   }
 
   /* element("p", {class: "x"}, "text", child, ...): strings become text nodes, never markup. */
@@ -129,8 +130,31 @@ var commplan = (function () {
     for (const listener of listeners) listener(changes);
   }
 
+  /* The document's language, the button to the other one, and the words that stand in the page's body. */
+  function drawLanguage() {
+    document.documentElement.lang = state.language;
+    document.title = data.title[state.language];
+    document.getElementById("title").textContent = data.title[state.language];
+    const other = data.languages.find((language) => language !== state.language);
+    const button = document.getElementById("language");
+    button.hidden = !other;
+    button.onclick = () => change({ language: other });
+    if (other) {
+      button.textContent = t("language_other");
+      button.lang = other;
+      button.setAttribute("aria-label", t("language_label"));
+    }
+    for (const node of document.querySelectorAll("[data-word]")) node.textContent = t(node.dataset.word);
+  }
+
+  function dateWords() {
+    const [year, month, day] = data.date.split("-").map(Number);
+    return new Intl.DateTimeFormat(state.language, { dateStyle: "long", timeZone: "UTC" })
+      .format(Date.UTC(year, month - 1, day));
+  }
+
   return {
     data, state, listeners, t, named, inLanguage, format, percent, element, fill, latLng, unpack,
-    communities, communityOf, planView, moved, movedUnits, placeName, unitName, change,
+    communities, communityOf, planView, moved, movedUnits, placeName, unitName, change, drawLanguage, dateWords,
   };
 })();

@@ -1,27 +1,23 @@
 /* How each layer of a chart is drawn from the packed rings; `chart.view()` says which plan. */
 "use strict";
 (function (app) {
-  const { data, state, t, element, unpack, latLng } = app;
+  const { data, state, t, element, latLng } = app;
 
-  function areas(chart, rings, pane, style) {
-    return L.polygon(rings.map(unpack), {
-      pane, renderer: chart.renderers[pane], interactive: false, smoothFactor: 0.6, noClip: false,
-      lineJoin: "round", ...style,
-    });
+  /* `look` is a style, or a function that returns one at each zoom. */
+  function areas(chart, rings, pane, look) {
+    return new app.Shapes(rings, look, { pane, renderer: chart.renderers[pane], closed: true, fill: true, lineJoin: "round" });
   }
 
   /* Many areas alike: some hundred rings to a path, for browsers draw one huge path slowly. */
-  function addMany(chart, group, many, pane, style) {
+  function addMany(chart, group, many, pane, look) {
     for (let i = 0; i < many.length; i += 100) {
       const rings = many.slice(i, i + 100).flat();
-      if (rings.length) group.addLayer(areas(chart, rings, pane, style));
+      if (rings.length) group.addLayer(areas(chart, rings, pane, look));
     }
   }
 
   function lines(chart, parts, pane, style) {
-    return L.polyline(parts.map(unpack), {
-      pane, renderer: chart.renderers[pane], interactive: false, smoothFactor: 0.8, lineCap: "butt", ...style,
-    });
+    return new app.Shapes(parts, style, { pane, renderer: chart.renderers[pane], fill: false, lineCap: "butt" });
   }
 
   const barrierStyles = {
@@ -34,6 +30,19 @@
   const otherBarrier = [{ color: "#6b6b6b", weight: 2 }];
   const barrierOrder = ["river", "road", "main_road", "expressway", "railway"];
   const amenityColours = ["#0b5d7a", "#8a3b12", "#6b2a6e", "#2f6b2f", "#7a5b00", "#a02040", "#33415c", "#555555"];
+
+  const bandShade = 0.13;
+
+  /* How dark a band of minutes shows: the nearer ones lie on the farther. */
+  function shadeOf(band) {
+    return 1 - (1 - bandShade) ** (data.isochrones.length - band);
+  }
+
+  /* A sign for each kind of amenity: the first letter of its name, two where others begin so too. */
+  function signs() {
+    const names = Object.keys(data.amenities).map((kind) => [...app.named("kind", kind)]);
+    return names.map((name) => (names.filter((other) => other[0] === name[0]).length > 1 ? name.slice(0, 2).join("") : name[0]));
+  }
 
   function nobodyUnits(view) {
     if (!data.today.length && !data.proposed.length) return [];
@@ -58,7 +67,7 @@
       // Longest walk first, so that the nearer ground lies on top of it.
       for (const band of [...data.isochrones].reverse()) {
         group.addLayer(areas(chart, band.rings, "isochrones",
-          { color: "#0b4f6c", weight: 1.4, dashArray: "5 4", fillColor: "#0b4f6c", fillOpacity: 0.1 }));
+          { color: "#0b4f6c", weight: 1, opacity: 0.7, fillColor: "#0b4f6c", fillOpacity: bandShade }));
       }
     },
     villages(chart, group) {
@@ -87,23 +96,26 @@
       }
     },
     units(chart, group) {
-      addMany(chart, group, data.units.rings, "units", {
-        color: "#4a5a68", weight: 0.7 * chart.fineness(), opacity: 0.6, fill: !data.today.length,
-        fillColor: "#f5efe0", fillOpacity: 0.8,
-      });
+      const fill = !data.today.length;
+      // From far away the outlines would lie over everything as a grey mat.
+      addMany(chart, group, data.units.rings, "units", () => ({
+        color: "#4a5a68", weight: 0.7 * chart.fineness(), opacity: 0.6, stroke: fill || app.printing || chart.unitAcross() > 7,
+        fill, fillColor: "#f5efe0", fillOpacity: 0.8,
+      }));
     },
     moves(chart, group) {
       const moved = [...app.movedUnits(chart.view() === "edited" ? "edited" : "proposed")];
-      // Hatching needs room: from far away a tint says the same.
-      addMany(chart, group, moved.map((unit) => data.units.rings[unit]), "moves", chart.fineness() > 0.55
-        ? { color: "#7a1020", weight: 1.2, fillOpacity: 0, hatch: "rgba(122,16,32,.6)" }
-        : { stroke: false, fillColor: "#7a1020", fillOpacity: 0.45 });
+      // From far away the hatching is finer, and outlines would cover it. A tint would pass for one more colour.
+      addMany(chart, group, moved.map((unit) => data.units.rings[unit]), "moves", () => {
+        const isNear = chart.fineness() > 0.55;
+        return { stroke: isNear, color: "#7a1020", weight: 1.2, fillOpacity: 0, hatch: `rgba(122,16,32,${isNear ? 0.6 : 0.85})`, step: isNear ? 8 : 5 };
+      });
     },
     borders(chart, group) {
       const all = app.communities(chart.view());
       const shapes = all.map((record) => record.rings);
-      addMany(chart, group, shapes, "borders", { color: "#ffffff", weight: 4 * chart.fineness(), opacity: 0.85, fill: false });
-      addMany(chart, group, shapes, "borders", { color: "#2b3a48", weight: 1.8 * chart.fineness(), fill: false });
+      addMany(chart, group, shapes, "borders", () => ({ color: "#ffffff", weight: 4 * chart.fineness(), opacity: 0.85, fill: false }));
+      addMany(chart, group, shapes, "borders", () => ({ color: "#2b3a48", weight: 1.8 * chart.fineness(), fill: false }));
       if (chart.view() === state.view && state.selected !== null && all[state.selected]) {
         const chosen = all[state.selected].rings;
         group.addLayer(areas(chart, chosen, "borders", { color: "#ffffff", weight: 8, fill: false }));
@@ -115,11 +127,15 @@
       }
     },
     amenities(chart, group) {
-      Object.keys(data.amenities).forEach((kind, i) => {
+      const kinds = Object.keys(data.amenities);
+      const count = kinds.reduce((sum, kind) => sum + data.amenities[kind].length, 0);
+      // Where they crowd, dots without signs leave the map to be seen.
+      const isRoomy = () => chart.across(count) > 45;
+      kinds.forEach((kind, i) => {
         for (const point of data.amenities[kind]) {
-          group.addLayer(new app.Sign(latLng(point), { pane: "amenities", renderer: chart.renderers.amenities,
-            interactive: false, radius: 8, color: "#ffffff", weight: 1, fillOpacity: 1,
-            fillColor: amenityColours[i % amenityColours.length], sign: [...app.named("kind", kind)][0] }));
+          group.addLayer(new app.Sign(latLng(point), { pane: "amenities", renderer: chart.renderers.amenities, isRoomy,
+            interactive: false, color: "#ffffff", weight: 1, fillOpacity: 1,
+            fillColor: amenityColours[i % amenityColours.length], sign: signs()[i] }));
         }
       });
     },
@@ -138,7 +154,7 @@
     const isNew = planned && room.action !== "keep";
     const icon = L.divIcon({ className: "room" + (isNew ? " room-new" : ""), iconSize: [16, 16],
       html: element("span", { "aria-hidden": "true" }) });
-    const marker = L.marker(latLng(room.at), { icon, pane: "rooms", keyboard: false,
+    const marker = new app.Mark(latLng(room.at), { icon, pane: "rooms", keyboard: false,
       alt: t("layer_rooms") });
     const name = room.name || room.site;
     const about = [planned ? app.named("action", room.action) : t("room_standing")];
@@ -153,5 +169,5 @@
     return marker;
   }
 
-  Object.assign(app, { draw, areas, addMany, nobodyUnits, sortedBarriers, amenityColours });
+  Object.assign(app, { draw, areas, addMany, nobodyUnits, sortedBarriers, amenityColours, signs, shadeOf });
 })(commplan);

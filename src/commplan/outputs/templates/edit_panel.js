@@ -114,7 +114,7 @@
   function comparison() {
     const own = figures();
     const rows = data.measures.filter((m) => m.code in own).map((m) => {
-      const words = (number) => (number === null || number === undefined ? "–" : m.unit === "share" ? percent(number, 1) : format(number, m.digits));
+      const words = (number) => (number === null || number === undefined ? "–" : m.unit === "share" ? percent(number, 1) : format(number, m.digits, true));
       const other = words(m.value) !== words(own[m.code]);
       return element("tr", { class: other ? "changed" : null }, element("th", { scope: "row" }, app.named("measure", m.code)),
         element("td", { class: "number" }, words(m.value)), element("td", { class: "number" }, words(own[m.code])));

@@ -16,11 +16,16 @@
     });
     /* How large communities show, from 0.3 (a province) to 1: lines get thinner with them. */
     chart.fineness = function () {
-      const count = Math.max(1, app.communities(view()).length || data.units.id.length / 30);
-      const corners = [app.home.getSouthWest(), app.home.getNorthEast()].map((c) => map.project(c));
-      const across = Math.sqrt(Math.abs((corners[1].x - corners[0].x) * (corners[1].y - corners[0].y)) / count);
-      return Math.min(1, Math.max(0.3, across / 80));
+      const count = Math.max(data.today.length, data.proposed.length) || data.units.id.length / 30;
+      return Math.min(1, Math.max(0.3, across(count) / 80));
     };
+    /* Pixels from side to side of one of so many parts of the ground. */
+    function across(count) {
+      const corners = [app.home.getSouthWest(), app.home.getNorthEast()].map((c) => map.project(c));
+      return Math.sqrt(Math.abs((corners[1].x - corners[0].x) * (corners[1].y - corners[0].y)) / Math.max(1, count));
+    }
+    chart.across = across;
+    chart.unitAcross = () => across(data.units.id.length);
     chart.layer = function (part) {
       const group = L.layerGroup();
       chart.groups[part] = group;
@@ -37,17 +42,15 @@
     return chart;
   };
 
-  /* Lines get thinner where communities get smaller. */
+  /* The marks of rooms get smaller where communities do. */
   app.followZoom = function (chart) {
-    let drawnAt = chart.fineness();
-    const marks = () => chart.map.getContainer().classList.toggle("small-marks", chart.fineness() < 0.6);
+    const marks = () => {
+      const { classList } = chart.map.getContainer();
+      classList.toggle("small-marks", chart.fineness() < 0.6);
+      classList.toggle("tiny-marks", chart.fineness() < 0.45);
+    };
     marks();
-    chart.map.on("zoomend", () => {
-      if (Math.abs(chart.fineness() - drawnAt) < 0.08) return;
-      drawnAt = chart.fineness();
-      marks();
-      for (const part of ["units", "moves", "borders"]) chart.redraw(part);
-    });
+    chart.map.on("zoomend", marks);
   };
 
   app.createMap = function (id, options) {
@@ -82,6 +85,9 @@
   app.goHome = function () {
     if (app.home.isValid()) app.map.fitBounds(app.home, { ...padding(), animate: false });
   };
+
+  /* Whether the whole ground is in view. */
+  app.isHome = () => app.home.isValid() && app.map.getBounds().contains(app.home);
 
   app.zoomTo = function (rings) {
     const bounds = app.extent([rings]);

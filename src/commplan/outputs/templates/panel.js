@@ -17,15 +17,13 @@
     if (number === null || number === undefined) return "–";
     if (measure.unit === "share") return percent(number, 1);
     const unit = named("measure_unit", measure.unit);
-    return format(number, measure.digits) + (unit ? " " + unit : "");
+    return format(number, measure.digits, true) + (unit ? " " + unit : "");
   }
 
   app.drawHead = function () {
     const profile = data.profile[state.language];
-    document.title = data.title[state.language];
-    document.getElementById("title").textContent = data.title[state.language];
     fill("meta", t("scenario"), t("colon"), data.scenario, element("span", { class: "dot" }, "·"),
-      t("date"), t("colon"), element("time", { datetime: data.date }, dateWords()));
+      t("date"), t("colon"), element("time", { datetime: data.date }, app.dateWords()));
     const basis = [element("p", { class: "basis-title" }, t("basis"), t("colon"), profile.title, " ",
       element("span", { class: "badge" + (data.draft ? " badge-draft" : "") }, profile.status))];
     if (profile.clause) basis.push(element("p", {}, profile.clause));
@@ -37,12 +35,6 @@
     // On a phone only the title of the document stands above the map; the rest leads the sheet.
     fill("basis-more", ...basis.slice(1).map((line) => line.cloneNode(true)));
   };
-
-  function dateWords() {
-    const [year, month, day] = data.date.split("-").map(Number);
-    return new Intl.DateTimeFormat(state.language, { dateStyle: "long", timeZone: "UTC" })
-      .format(Date.UTC(year, month - 1, day));
-  }
 
   /* Figures of the plan that is shown; an edited one counts its own. */
   function measures() {

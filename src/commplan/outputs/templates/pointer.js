@@ -38,6 +38,11 @@
     const frame = document.getElementById("frame");
     map.on("mousemove", (event) => {
       if (!window.matchMedia("(hover: hover)").matches) return;
+      // While the map is dragged the same unit stays under the pointer.
+      if (map.dragging.moving()) {
+        if (!tip.hidden) tip.hidden = true;
+        return;
+      }
       const unit = unitAt(event.latlng);
       const village = unit === null ? villageAt(event.latlng) : null;
       tip.hidden = unit === null && village === null;

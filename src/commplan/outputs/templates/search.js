@@ -38,7 +38,11 @@
       const best = Math.min(...by.map((x) => (x === null ? Infinity : x)));
       if (best < Infinity) found.push([best, unit]);
     }
-    return found.sort((a, b) => a[0] - b[0] || a[1] - b[1]).map(([, unit]) => unit);
+    found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    // A name that is typed whole is no address that happens to hold another one.
+    const isNamed = found.length > 0 && found[0][0] < 2;
+    const isInAddress = (how) => how > 2.5 && how < 3;
+    return found.filter(([how]) => !(isNamed && isInAddress(how))).map(([, unit]) => unit);
   };
 
   app.findCommunities = function (text) {

@@ -10,7 +10,7 @@
       L.Canvas.prototype._fillStroke.call(this, ctx, layer);
       if (!layer.options.hatch) return;
       ctx.globalAlpha = 1;
-      ctx.fillStyle = hatch(ctx, layer.options.hatch);
+      ctx.fillStyle = hatch(ctx, layer.options.hatch, layer.options.step || 8);
       ctx.fill("evenodd");
     },
     _update() {
@@ -34,10 +34,9 @@
     },
   });
 
-  function hatch(ctx, colour) {
+  function hatch(ctx, colour, side) {
     const tile = document.createElement("canvas");
     const scale = ctx.getTransform().a;
-    const side = 8;
     tile.width = tile.height = side * scale;
     const pen = tile.getContext("2d");
     pen.scale(scale, scale);
@@ -54,15 +53,36 @@
     return pattern;
   }
 
+  function putAt(node, x, y) {
+    node.style.left = x + "px";
+    node.style.top = y + "px";
+  }
+
+  /* A mark with a plain place. Leaflet gives each a transform, and with some hundred of those the browser
+     is busy with its layers at every frame of a drag. */
+  const Mark = L.Marker.extend({
+    _setPos(at) {
+      this._icon._leaflet_pos = at;
+      putAt(this._icon, at.x, at.y);
+      this._zIndex = at.y;
+      this._resetZIndex();
+    },
+  });
+
   /* A dot with a sign in it. */
   const Sign = L.CircleMarker.extend({
+    _project() {
+      this._isRoomy = this.options.isRoomy();
+      this._radius = this._isRoomy ? 8 : 3.5;
+      L.CircleMarker.prototype._project.call(this);
+    },
     _updatePath() {
       L.CircleMarker.prototype._updatePath.call(this);
-      if (!this._renderer._drawing || this._empty()) return;
+      if (!this._renderer._drawing || this._empty() || !this._isRoomy) return;
       const ctx = this._renderer._ctx;
       ctx.globalAlpha = 1;
       ctx.fillStyle = "#fff";
-      ctx.font = "11px " + getComputedStyle(document.body).fontFamily;
+      ctx.font = (this.options.sign.length > 1 ? "9px " : "11px ") + getComputedStyle(document.body).fontFamily;
       ctx.textAlign = "center";
       ctx.textBaseline = "middle";
       ctx.fillText(this.options.sign, this._point.x, this._point.y + 0.5);
@@ -111,7 +131,8 @@
       for (const item of this._items) {
         const world = owner.project(latLng(item.at));
         if (!view.contains(world)) continue;
-        const half = pen.measureText(item.name).width / 2 + roomy;
+        const width = pen.measureText(item.name).width;
+        const half = width / 2 + roomy;
         const boxAt = (shift) => [world.x - half, world.y + shift - 6 - roomy, world.x + half, world.y + shift + 6 + roomy];
         // In its place, else a little above or below where a room's mark or another name is.
         const shifts = [0, -18, 18];
@@ -121,12 +142,13 @@
         taken.push(boxAt(shift));
         const at = owner.latLngToLayerPoint(latLng(item.at)).add([0, shift]);
         const label = element("span", { class: item.class }, item.name);
-        label.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, -50%)`;
+        label.style.width = Math.ceil(width) + "px";
+        putAt(label, Math.round(at.x - width / 2), at.y - 10);
         shown.push(label);
       }
       this._box.replaceChildren(...shown);
     },
   });
 
-  Object.assign(app, { Sheet, Sign, Labels, paperScale });
+  Object.assign(app, { Sheet, Mark, Sign, Labels, paperScale });
 })(commplan);

@@ -90,7 +90,7 @@
     shown = state.split;
     const { map } = app;
     const frame = document.getElementById("frame");
-    const before = { centre: map.getCenter(), zoom: map.getZoom() };
+    const before = { centre: map.getCenter(), zoom: map.getZoom(), isHome: app.isHome() };
     const legend = document.getElementById("legend");
     if (state.split && !wasOpen) wasOpen = { legend: legend.open };
     legend.open = state.split ? false : wasOpen ? wasOpen.legend : legend.open;
@@ -100,11 +100,14 @@
     document.getElementById("swipe").hidden = state.split !== "swipe";
     if (!state.split && app.other) close();
     map.invalidateSize({ animate: false, pan: false });
-    map.setView(before.centre, before.zoom, { animate: false });
+    // Who saw everything sees everything still, in the room that a map has now.
+    if (before.isHome && !app.printing) app.goHome();
+    else map.setView(before.centre, before.zoom, { animate: false });
+    const [centre, zoom] = [map.getCenter(), map.getZoom()];
     if (state.split && !app.other) open();
     if (app.other) {
       app.other.map.invalidateSize({ animate: false, pan: false });
-      app.other.map.setView(before.centre, before.zoom, { animate: false });
+      app.other.map.setView(centre, zoom, { animate: false });
       setShare(share);
     }
   };

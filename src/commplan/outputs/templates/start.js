@@ -44,7 +44,11 @@
     }
     if (part === "amenities") {
       return element("ul", {}, Object.keys(data.amenities).map((kind, i) => element("li", {},
-        element("span", { class: "key key-sign", style: "background:" + app.amenityColours[i % app.amenityColours.length], "aria-hidden": "true" }, [...app.named("kind", kind)][0]), app.named("kind", kind))));
+        element("span", { class: "key key-sign", style: "background:" + app.amenityColours[i % app.amenityColours.length], "aria-hidden": "true" }, app.signs()[i]), app.named("kind", kind))));
+    }
+    if (part === "isochrones") {
+      return element("ul", {}, data.isochrones.map((band, i) => element("li", {},
+        swatch("key-isochrone", `background: rgba(11,79,108,${app.shadeOf(i)})`), "≤ " + app.format(band.minutes) + " " + t("minutes"))));
     }
     if (part === "rooms" && state.view !== "today" && data.rooms.length) {
       return element("ul", {}, element("li", {}, swatch("key-room"), t("room_standing")), element("li", {}, swatch("key-room-new"), t("room_planned")));
@@ -109,19 +113,6 @@
     document.getElementById("north-word").textContent = t("north_short");
   }
 
-  function drawLanguage() {
-    document.documentElement.lang = state.language;
-    const other = data.languages.find((language) => language !== state.language);
-    const button = document.getElementById("language");
-    button.hidden = !other;
-    if (other) {
-      button.textContent = t("language_other");
-      button.lang = other;
-      button.setAttribute("aria-label", t("language_label"));
-    }
-    for (const node of document.querySelectorAll("[data-word]")) node.textContent = t(node.dataset.word);
-  }
-
   function drawSheet() {
     const isOpen = document.documentElement.classList.contains("sheet-open");
     document.getElementById("sheet").setAttribute("aria-expanded", String(isOpen));
@@ -136,7 +127,7 @@
   }
 
   function drawAll() {
-    drawLanguage();
+    app.drawLanguage();
     for (const part of ["Head", "Figures", "Detail", "Search", "Communities", "Villages", "Moves", "Findings", "Foot"]) app["draw" + part]();
     if (data.edit) app.drawEdit();
     drawViews();
@@ -166,7 +157,7 @@
       app.redrawLayer("borders");
       app.drawDetail();
       if (data.edit) app.drawEdit();
-      if (state.selected !== null && !("plan" in changes)) {
+      if (state.selected !== null && "selected" in changes && !("plan" in changes)) {
         setSheet(true);
         app.showRings(app.communities()[state.selected].rings);
         document.getElementById("panel-body").scrollTop = 0;
@@ -195,6 +186,8 @@
     if (isOn) document.getElementById("side").append(figures, foot);
     else body.append(foot);
     if (!isOn) body.insertBefore(figures, document.getElementById("detail"));
+    if (isOn) shrink(figures);
+    else figures.style.zoom = "";
     app.drawMoves();
     app.drawFindings();
     app.map.invalidateSize({ animate: false, pan: false });
@@ -206,6 +199,16 @@
       app.unflatten();
       state.split = app.splitBefore;
       app.drawSplit();
+    }
+  }
+
+  /* Makes the figures smaller until what stands below them stays on the first sheet; lines that wrap
+     no more give room as well, so it is tried step by step. */
+  function shrink(figures) {
+    const side = document.getElementById("side");
+    const bottom = document.getElementById("head").getBoundingClientRect().bottom - 4;
+    for (let size = 1; size >= 0.5 && (size === 1 || side.getBoundingClientRect().bottom > bottom); size -= 0.04) {
+      figures.style.zoom = String(size);
     }
   }
 
@@ -231,9 +234,6 @@
     if (data.edit) app.startEdit();
     drawAll();
     app.listeners.push(update);
-    document.getElementById("language").addEventListener("click", () => {
-      app.change({ language: data.languages.find((language) => language !== state.language) });
-    });
     document.getElementById("sheet").addEventListener("click", () => setSheet(!document.documentElement.classList.contains("sheet-open")));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !(app.onEscape && app.onEscape())) app.change({ selected: null, unit: null });
