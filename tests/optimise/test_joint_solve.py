@@ -10,7 +10,7 @@ from commplan.optimise.joint.kernel import Annealing, anneal
 from commplan.optimise.joint.knapsack import Pricer
 from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
 from commplan.optimise.joint.pool import Pool
-from commplan.optimise.joint.search import SearchParams
+from commplan.optimise.joint.search import Search, SearchParams
 from commplan.optimise.joint.solve import JointParams, joint_effort, solve_joint
 from commplan.optimise.joint.start import start_areas
 from commplan.optimise.joint.whole import Whole, mended, worth_whole
@@ -246,6 +246,15 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert runs[1].site_of is not None
     assert runs[0].site_of.tolist() == runs[1].site_of.tolist()
     assert all(run.reproducible for run in runs)
+
+
+def test_sites_that_took_all_the_time_to_choose_are_tried_all_the_same() -> None:
+    """A deadline that is over before the first start leaves an answer."""
+    problem, rng = grid(seed=3), np.random.default_rng(1)
+    search = Search(instance_of(problem), SearchParams(2, 20_000, 0), rng, Clock(None, None))
+    search.run(deadline_s=0.0)
+    assert search.site_of is not None
+    assert not joint_faults(problem, search.site_of)
 
 
 def test_a_stop_is_not_called_reproducible() -> None:

@@ -28,11 +28,12 @@ _COLD = 0.05
 # Charges of a household out of bounds, in those of `temperatures`: at first, least, most, and the
 # rate at which it follows.
 _CHARGES = ((10.0, 10.0, 10.0, 1.0), (1.0, 0.1, 30.0, 1.1))
+_LEAST_STARTS = 2
 _BURSTS = len(_WARMTH)  # annealing runs between two tries to put areas together
 _PARTS = (1, 16)  # parts solved anew before annealing again, at least and at most
 _WHOLE_EVERY, _WHOLE_ROUNDS = 12, 3  # turns; rounds of separators
 _WHOLE_SHARE, _WHOLE_NODES = 0.25, 150  # of the time left, a guard; work
-_GIVE_UP = 0.2  # of the rounds, without any valid answer
+_GIVE_UP, _PATIENCE = 0.2, 60  # of the rounds, and rounds at least, without any valid answer
 _DOUBT = 0.15  # how far shares are shaken for other sites
 _MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
 _CHOICE_SHARE = 0.15  # of the time, for the first choice of sites
@@ -133,7 +134,8 @@ class Search:
         """Anneal, put areas together, solve parts anew: more of these as long as they help."""
         done, parts = 0, 4
         for group in count():
-            if done >= (_GIVE_UP if self.site_of is None else 1) * self.params.rounds:
+            rounds = self.params.rounds
+            if done >= (max(_PATIENCE, _GIVE_UP * rounds) if self.site_of is None else rounds):
                 return
             self.done, before = min(1.0, done / max(1, self.params.rounds)), self.value
             if group % _WHOLE_EVERY == 0:
@@ -200,7 +202,8 @@ class Search:
             cost=self.instance.cost + self.instance.problem.amount[:, None] * price[None, :],
         )
         for turn in range(self.params.starts):
-            if self.clock.over(deadline_s):
+            # The choice of sites may have used up the time; without any start it was for nothing.
+            if self.clock.over(deadline_s if turn >= _LEAST_STARTS else None):
                 break
             areas = start_areas(steered if turn % 4 == 3 else self.instance, is_open)
             if areas is not None:
