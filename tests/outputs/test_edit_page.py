@@ -244,7 +244,7 @@ def test_files_go_out_and_come_back(editing: Opened, ground: Ground, tmp_path: P
     )
     page.click("#edit-reset")
     page.set_input_files("#edit-file", tmp_path / "edited.csv")
-    page.wait_for_function("commplan.differing().length === 1")
+    page.wait_for_function("() => commplan.differing().length === 1")
     page.click("#edit-comment-tool")
     box = page.locator("#map").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

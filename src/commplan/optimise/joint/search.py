@@ -49,10 +49,8 @@ class SearchParams:
 
     Parameters
     ----------
-    starts : int
-        Annealing runs from scratch at first.
-    steps : int
-        Of each annealing run.
+    starts, steps : int
+        Annealing runs from scratch at first, and the steps of each.
     rounds : int
         Parts solved anew and annealing runs after that.
     part : PartParams
@@ -202,7 +200,7 @@ class Search:
             cost=self.instance.cost + self.instance.problem.amount[:, None] * price[None, :],
         )
         for turn in range(self.params.starts):
-            # The choice of sites may have used up the time; without any start it was for nothing.
+            # Choosing sites may have used up the time; without a start it was for nothing.
             if self.clock.over(deadline_s if turn >= _LEAST_STARTS else None):
                 break
             areas = start_areas(steered if turn % 4 == 3 else self.instance, is_open)
