@@ -1,5 +1,6 @@
 """Figures recomputed from places, on grids whose figures can be worked out by hand."""
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -123,10 +124,12 @@ def measured(
     text: str, territory: Territory
 ) -> tuple[dict[str, float], dict[str, Any], dict[str, Any]]:
     """Terms, figures and figures of today of a row of squares."""
-    plan = make_plan(territory, codes(text))
-    units = territory.units
-    assert units is not None
-    graph = grid_graph(len(text))
+    return measured_plan(make_plan(territory, codes(text)))
+
+
+def measured_plan(plan: Plan) -> tuple[dict[str, float], dict[str, Any], dict[str, Any]]:
+    """Measure a plan of a row of squares in the same way."""
+    graph = grid_graph(len(plan.community_of))
     return measure_plan(plan, survey_ground(plan, graph), YARD, PROFILE)
 
 
@@ -248,6 +251,21 @@ def test_rooms_of_today() -> None:
         600.0,
         500.0,
     )
+
+
+def test_walks_of_today() -> None:
+    """Of those in a community today; who is in none does not count."""
+    territory = grid_town(4, community_id=["A", "A", "B", None], households=[10, 30, 20, 500])
+    plan = with_room(
+        make_plan(territory, codes("aabb")), [0.0] * 4, community_id=["A"], site_id=["s"]
+    )
+    minutes = np.array([6.0, 16.0, np.inf, 1.0])
+    plan = plan.replace(rooms=replace(plan.rooms, today_minutes=minutes))
+    today = measured_plan(plan)[2]
+    assert today["far_households"] == 50.0
+    assert today["within_share"] == pytest.approx(10 / 60)
+    assert today["mean_walk_min"] == pytest.approx((60 + 480) / 40)
+    assert measured("aabb", territory)[2].get("within_share") is None
 
 
 def test_every_measure_has_a_unit_and_what_is_unknown_is_none() -> None:

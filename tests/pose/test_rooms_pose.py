@@ -8,7 +8,7 @@ from shapely import Point
 from commplan.graph.walking import build_walk_network
 from commplan.plan.make import make_plan
 from commplan.policy.library import load_profile
-from commplan.pose.rooms import RoomOptions, pose_rooms
+from commplan.pose.rooms import RoomOptions, pose_rooms, walks_today
 from towns import CRS, grid_town
 
 
@@ -92,6 +92,27 @@ def test_no_sites_layer():
     _, problem = posed(None)
     assert problem.n_options == 0
     assert problem.need_m2.tolist() == [350.0, 350.0]
+
+
+def today_of(layer, **units):
+    """Return the minutes of today, for four cells in a row."""
+    plan, _ = posed(layer, **units)
+    return walks_today(plan, build_walk_network(plan.territory), 15.0)
+
+
+def test_walks_of_today_lead_to_the_room_that_stands_in_the_community():
+    """The nearer of two rooms counts; candidates and rooms of others do not; no room: no walk."""
+    layer = sites((50, 50), (150, 50), (350, 50), status=["existing", "existing", "candidate"])
+    minutes = today_of(layer, community_id=["A", "A", "A", "B"])
+    np.testing.assert_allclose(minutes[:3], [0, 0, 100 * 1.3 / 80])
+    assert np.isinf(minutes[3])
+
+
+def test_walks_of_today_are_unknown_without_a_room_that_stands():
+    """Candidates alone say nothing of today; nor do rooms where no unit has a community."""
+    assert today_of(sites((50, 50)), community_id=["A", "A", "B", "B"]) is None
+    assert today_of(sites((50, 50), status="existing")) is None
+    assert today_of(None, community_id=["A", "A", "B", "B"]) is None
 
 
 def test_a_territory_without_units_is_refused():

@@ -96,7 +96,9 @@ def measure_plan(
     figures = _figures(terms, ground, plan.communities, plan.community_of, yard)
     had_one = int(ground.households[plan.today_of >= 0].sum())
     figures |= {"moved_share": _ratio(float(moved), had_one)}
-    figures |= _walks(terms, ground, plan) | room_totals(plan, room_by_community(plan))
+    if plan.rooms is not None:
+        figures |= _walks(terms, ground.households, plan.rooms.minutes)
+    figures |= room_totals(plan, room_by_community(plan))
     return terms, figures, _today(plan, ground, yard, profile)
 
 
@@ -144,12 +146,11 @@ def _figures(
     }
 
 
-def _walks(terms: Mapping[str, float], ground: Ground, plan: Plan) -> dict[str, float | None]:
-    if plan.rooms is None:
-        return {}
-    reached = float(ground.households[np.isfinite(plan.rooms.minutes)].sum())
-    everyone = float(ground.households.sum())
-    far = _ratio(terms["far_households"], everyone)
+def _walks(
+    terms: Mapping[str, float], households: NDArray[np.int64], minutes: NDArray[np.float64]
+) -> dict[str, float | None]:
+    reached = float(households[np.isfinite(minutes)].sum())
+    far = _ratio(terms["far_households"], float(households.sum()))
     return {
         "mean_walk_min": _ratio(terms["walk_household_min"], reached),
         "within_share": None if far is None else 1.0 - far,
@@ -162,7 +163,17 @@ def _today(plan: Plan, ground: Ground, yard: Yard, profile: Profile) -> dict[str
         return {}
     terms = division_terms(ground, plan.today_of, yard.bounds.target_households)
     figures = _figures(terms, ground, plan.today, plan.today_of, yard)
-    return figures | today_rooms(plan, profile)
+    return figures | _walks_today(plan, ground, yard) | today_rooms(plan, profile)
+
+
+def _walks_today(plan: Plan, ground: Ground, yard: Yard) -> dict[str, float | None]:
+    """Measure the walks of those in a community today, to the room that stands there."""
+    if plan.rooms is None or plan.rooms.today_minutes is None:
+        return {}
+    inside = plan.today_of >= 0
+    households, minutes = ground.households[inside], plan.rooms.today_minutes[inside]
+    terms = walk_terms(households, minutes, yard.limit_min)
+    return dict(terms) | _walks(terms, households, minutes)
 
 
 def _ratio(part: float, whole: float) -> float | None:

@@ -27,11 +27,14 @@ class RoomPlan:
         Walking minutes from each unit to the room of its community; inf where unreachable.
     result : object
         The `Result` of the siting.
+    today_minutes : float64 array, shape (n units,), or None
+        The same today; None where it is not known.
     """
 
     rooms: gpd.GeoDataFrame
     minutes: NDArray[np.float64]
     result: Any = None
+    today_minutes: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

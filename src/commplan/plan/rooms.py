@@ -17,7 +17,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
 
-def place_rooms(plan: Plan, problem: RoomProblem, result: RoomResult) -> RoomPlan:
+def place_rooms(
+    plan: Plan, problem: RoomProblem, result: RoomResult, today_minutes: Floats | None = None
+) -> RoomPlan:
     """Turn the answer to a plan's `RoomProblem` into rooms.
 
     Parameters
@@ -26,6 +28,8 @@ def place_rooms(plan: Plan, problem: RoomProblem, result: RoomResult) -> RoomPla
     problem : RoomProblem
         Posed for this plan.
     result : RoomResult
+    today_minutes : float64 array, shape (n units,), optional
+        Walks to the rooms that stand today.
 
     Returns
     -------
@@ -54,7 +58,7 @@ def place_rooms(plan: Plan, problem: RoomProblem, result: RoomResult) -> RoomPla
         geometry=gpd.GeoSeries(_of_sites(plan, result.site_of, "geometry"), crs=plan.territory.crs),
         crs=plan.territory.crs,
     )
-    return RoomPlan(rooms, _minutes(problem, option), result)
+    return RoomPlan(rooms, _minutes(problem, option), result, today_minutes)
 
 
 def chosen_rooms(plan: Plan, problem: RoomProblem, chosen: Mapping[str, str]) -> RoomResult:

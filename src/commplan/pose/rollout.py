@@ -224,7 +224,8 @@ def _document_findings(table: pd.DataFrame, rules: tuple[Profile, ...]) -> list[
             asked = goal.value.get("urban")
             asked = asked.get("min") if isinstance(asked, Mapping) else asked
             params = {"asked": asked, "share": round(100.0 * len(done) / total, 1)}
-            params["day"] = goal.deadline.isoformat() if goal.deadline else "–"
-            code = "rollout.goal"
+            code = "rollout.goal" if goal.deadline else "rollout.goal_undated"
+            if goal.deadline:
+                params["day"] = goal.deadline.isoformat()
             found.append(Finding(code, Severity.NOTE, params, clause=str(goal.clause)))
     return found

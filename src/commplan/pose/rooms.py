@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -10,7 +11,7 @@ from scipy import sparse
 
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import pair_minutes
-from commplan.graph.walking_places import places_at, places_of_units
+from commplan.graph.walking_places import Places, places_at, places_of_units
 from commplan.graph.walking_threads import Progress
 from commplan.plan.plan import Plan
 from commplan.policy.norms import room_need_m2
@@ -90,11 +91,12 @@ def pose_rooms(
     if territory.units is None:
         raise ValueError("rooms are placed for units, and the territory has none")
     xy, sites = _sites(territory, options)
-    community, site, inside = _options(plan, xy, options.outside_m)
+    community, site, inside = _options(plan.communities, xy, options.outside_m)
     if options.ground_floor == "rule" and sites.suited is not None:
         fits = sites.suited[site]
         community, site, inside = community[fits], site[fits], inside[fits]
     households = territory.units["households"].to_numpy(dtype=np.int64)
+    walks = _Walks(network, _places(plan, network), options.limit_min)
     return RoomProblem(
         households=households,
         community_of=plan.community_of,
@@ -103,7 +105,7 @@ def pose_rooms(
         option_community=community,
         option_site=site,
         option_inside=inside,
-        minutes=_minutes(plan, network, xy, (community, site), options.limit_min, progress),
+        minutes=_minutes(walks, plan.community_of, xy, (community, site), progress),
         limit_min=options.limit_min,
         aim=options.aim,
         budget_yuan=options.budget_yuan,
@@ -112,6 +114,39 @@ def pose_rooms(
         elderly=_elderly(territory),
         elderly_slower=options.elderly_slower,
     )
+
+
+def walks_today(
+    plan: Plan, network: WalkNetwork, limit_min: float, progress: Progress | None = None
+) -> Floats | None:
+    """Find how long people walk today to the nearest room that stands in their community.
+
+    Parameters
+    ----------
+    plan : Plan
+    network : WalkNetwork
+    limit_min : float
+    progress : callable, optional
+
+    Returns
+    -------
+    float64 array, shape (n units,), or None
+        Minutes; inf where no room stands in the community or none can be reached. None where no
+        community is known to have a room.
+    """
+    layer = plan.territory.sites
+    if layer is None or not len(plan.today):
+        return None
+    standing = layer[layer["status"] == "existing"]
+    xy = shapely.get_coordinates(shapely.centroid(np.asarray(standing.geometry.array)))
+    community, site, _ = _options(plan.today, xy, 0.0)
+    if not len(site):
+        return None
+    walks = _Walks(network, _places(plan, network), limit_min)
+    table = _minutes(walks, plan.today_of, xy, (community, site), progress)
+    result = np.full(len(plan.today_of), np.inf)
+    np.minimum.at(result, table.indices, table.data)
+    return result
 
 
 def _sites(territory: Territory, options: RoomOptions) -> tuple[Floats, Sites]:
@@ -154,9 +189,11 @@ def _column(layer: pd.DataFrame, name: str) -> Floats:
     return layer[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _options(plan: Plan, xy: Floats, outside_m: float) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+def _options(
+    communities: gpd.GeoDataFrame, xy: Floats, outside_m: float
+) -> tuple[Ints, Ints, NDArray[np.bool_]]:
     """Pairs of a community and a site in it or near enough, sorted, and which lie inside."""
-    tree = shapely.STRtree(np.asarray(plan.communities.geometry.array))
+    tree = shapely.STRtree(np.asarray(communities.geometry.array))
     points = shapely.points(xy)
     site, community = tree.query(points, "intersects")
     inside = np.full(len(xy), -1, dtype=np.int64)
@@ -187,27 +224,37 @@ def _need_m2(plan: Plan, profile: Profile) -> Floats:
     return room_need_m2(profile, communities["households"].to_numpy(), people, commerce)
 
 
+@dataclass(frozen=True)
+class _Walks:
+    """The walking network, where the units stand in it, and how far a walk may be."""
+
+    network: WalkNetwork
+    units: Places
+    limit_min: float
+
+
+def _places(plan: Plan, network: WalkNetwork) -> Places:
+    fits = network.units.n == len(plan.community_of)
+    return network.units if fits else places_of_units(network, plan.territory)
+
+
 def _minutes(
-    plan: Plan,
-    network: WalkNetwork,
+    walks: _Walks,
+    community_of: Ints,
     xy: Floats,
     option: tuple[Ints, Ints],
-    limit_min: float,
     progress: Progress | None,
 ) -> sparse.csr_array:
     """Minutes from the units of each option's community to its site; no entry: unreachable."""
     community, site = option
-    units = network.units
-    if units.n != len(plan.community_of):
-        units = places_of_units(network, plan.territory)
-    order = np.argsort(plan.community_of, kind="stable")
-    low = np.searchsorted(plan.community_of[order], community, side="left")
-    count = np.searchsorted(plan.community_of[order], community, side="right") - low
+    order = np.argsort(community_of, kind="stable")
+    low = np.searchsorted(community_of[order], community, side="left")
+    count = np.searchsorted(community_of[order], community, side="right") - low
     row = np.repeat(np.arange(len(community)), count)
     step = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     unit = order[low[row] + step]
-    pairs, sites = (unit, site[row]), places_at(network, xy)
-    minutes = pair_minutes(network, units, sites, pairs, limit_min, progress)
+    pairs, sites = (unit, site[row]), places_at(walks.network, xy)
+    minutes = pair_minutes(walks.network, walks.units, sites, pairs, walks.limit_min, progress)
     found = np.isfinite(minutes)
     return sparse.csr_array(
         (minutes[found], (row[found], unit[found])), shape=(len(community), len(order))

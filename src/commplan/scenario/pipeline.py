@@ -250,17 +250,19 @@ def with_rooms(
 ) -> "Plan":
     """Size and place the rooms of a plan, at the sites ``chosen`` or at the best ones."""
     from commplan.plan.rooms import chosen_rooms, place_rooms
-    from commplan.pose.rooms import pose_rooms
+    from commplan.pose.rooms import pose_rooms, walks_today
 
     options = room_options(situation.scenario, situation.profile)
     problem = pose_rooms(plan, network, situation.profile, options, told)
     if chosen is not None:
-        return plan.replace(rooms=place_rooms(plan, problem, chosen_rooms(plan, problem, chosen)))
-    from commplan.optimise.rooms.siting import SitingParams, site_rooms
+        result = chosen_rooms(plan, problem, chosen)
+    else:
+        from commplan.optimise.rooms.siting import SitingParams, site_rooms
 
-    head, redraw = situation.scenario.scenario, situation.scenario.redraw
-    params = SitingParams(redraw.time_limit_s, head.seed)
-    return plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem, params)))
+        head, redraw = situation.scenario.scenario, situation.scenario.redraw
+        result = site_rooms(problem, SitingParams(redraw.time_limit_s, head.seed))
+    today = walks_today(plan, network, options.limit_min, told)
+    return plan.replace(rooms=place_rooms(plan, problem, result, today))
 
 
 def walk_network(situation: Situation) -> "WalkNetwork":
