@@ -256,9 +256,9 @@ def test_rooms_of_today() -> None:
 def test_walks_of_today() -> None:
     """Of those in a community today; who is in none does not count."""
     territory = grid_town(4, community_id=["A", "A", "B", None], households=[10, 30, 20, 500])
-    plan = with_room(
-        make_plan(territory, codes("aabb")), [0.0] * 4, community_id=["A"], site_id=["s"]
-    )
+    room = {"floor_m2": [350.0], "need_m2": [350.0], "cost_yuan": [0.0]}
+    plan = make_plan(territory, codes("aabb"))
+    plan = with_room(plan, [0.0] * 4, community_id=["A"], site_id=["s"], **room)
     minutes = np.array([6.0, 16.0, np.inf, 1.0])
     plan = plan.replace(rooms=replace(plan.rooms, today_minutes=minutes))
     today = measured_plan(plan)[2]
