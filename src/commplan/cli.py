@@ -13,6 +13,7 @@ import click
 from commplan import __version__
 from commplan.errors import CommplanError, InputError
 from commplan.scenario.batch_options import batch_command
+from commplan.scenario.developments_options import developments_command
 from commplan.scenario.documents_options import document_commands
 from commplan.scenario.pages_options import page_commands
 from commplan.texts import LANGUAGES, Texts, fault_lines, load_texts
@@ -108,7 +109,7 @@ def make_cli(texts: Texts) -> click.Group:
         cli.add_command(_topic(name, texts))
     for name in ("grids", "rollout"):
         cli.add_command(_of_plan(name, texts))
-    cli.add_command(_developments(texts))
+    cli.add_command(developments_command(texts, _command))
     cli.add_command(_verify(texts))
     for command in page_commands(texts, _command):
         cli.add_command(command)
@@ -219,31 +220,6 @@ def _of_plan(name: str, texts: Texts) -> click.Command:
 
     own = (_path("scenario"), _out(texts), plan_option, _flag("quiet", texts))
     return _command(name, texts, call, *own)
-
-
-def _developments(texts: Texts) -> click.Command:
-    path = click.Path(path_type=Path)
-    scenario = click.Option(
-        ["--in", "scenario"], type=path, required=True, help=texts("developments.help_in")
-    )
-    workers = click.Option(
-        ["--workers"],
-        type=click.IntRange(1, 256),
-        default=1,
-        help=texts("developments.help_workers"),
-    )
-    resume = click.Option(["--resume"], is_flag=True, help=texts("developments.help_resume"))
-
-    def call(
-        file: Path, scenario: Path, out: Path | None, workers: int, resume: bool, quiet: bool
-    ) -> int:
-        from commplan.scenario.developments import Wanted, developments
-
-        target = out or Path("runs") / f"{scenario.stem}-developments"
-        return developments(Wanted(file, scenario, target, workers, resume), texts, quiet=quiet)
-
-    own = (_path("file"), scenario, _out(texts), workers, resume, _flag("quiet", texts))
-    return _command("developments", texts, call, *own)
 
 
 def _verify(texts: Texts) -> click.Command:
