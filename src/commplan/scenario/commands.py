@@ -32,7 +32,7 @@ def run(
 ) -> int:
     """``commplan run``: the whole way of a scenario, and more plans where they are wished for."""
     from commplan.scenario.pipeline import solve, survey
-    from commplan.scenario.sections import run_sections
+    from commplan.scenario.sections import check_folders, run_sections
     from commplan.scenario.write import write_solution, write_survey
 
     watch = ConsoleWatch(texts, quiet)
@@ -43,6 +43,7 @@ def run(
 
         return villages(path, target, texts, quiet=quiet)
     check_target(target)
+    check_folders(scenario, target)
     with faults_of(path):
         situation = start_from(survey(scenario, watch), asked)
     if situation.graph is None:
@@ -119,7 +120,11 @@ def _strict_code(solution: "Solution", texts: Texts) -> int:
 
 def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
     result, plan, problem = solution.result, solution.plan, solution.problem
-    gap = "–" if result.gap is None else f"{100 * result.gap:.1f} %"
+    proof = texts("cli.proof_none")
+    if result.bound > 0 and result.gap is not None:
+        gap = f"{100 * result.gap:.1f} %"
+        proof = texts("cli.proof", bound=f"{result.bound:,.0f}", gap=gap)
+    joint = [f.words(texts) for f in solution.findings if f.code == "joint.cost"]
     low, high = problem.min_households, problem.max_households
     inside = [int(p["households"].between(low, high).sum()) for p in (plan.today, plan.communities)]
     return [
@@ -129,8 +134,7 @@ def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
             moved=f"{int(plan.moves['households'].sum()):,}",
             households=f"{int(problem.households.sum()):,}",
             cost=f"{result.objective or 0:,.0f}",
-            bound=f"{result.bound:,.0f}",
-            gap=gap,
+            proof=proof,
             status=texts(f"cli.status_{result.status}"),
         ),
         texts(
@@ -142,6 +146,7 @@ def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
             after=inside[1],
             after_all=len(plan.communities),
         ),
+        *joint,
     ]
 
 
