@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import numpy as np
 import pytest
 import shapely
+from PIL import Image
 
 from commplan.outputs.developments_letters import (
     TO,
@@ -18,8 +20,9 @@ from commplan.outputs.developments_letters import (
     planning_letter,
     write_letter,
 )
-from commplan.outputs.developments_map import MapLayers, draw_map
+from commplan.outputs.developments_map import ENTRANCE, MOVED, MapLayers, Mark, map_marks
 from commplan.outputs.developments_page import write_page
+from commplan.outputs.developments_paint import as_png, as_svg
 from commplan.outputs.developments_report import DevelopmentReport
 from commplan.texts import LANGUAGES, load_texts
 from developments_town import development, report_of, street
@@ -111,8 +114,9 @@ def test_documents_open_and_carry_no_moment(tmp_path: Path) -> None:
     report = report_of(development(2000, phases=PHASES))
     for to in TO:
         path, again = tmp_path / f"{to}.docx", tmp_path / f"{to}-2.docx"
-        write_letter(path, report, to)
-        write_letter(again, report, to)
+        png = as_png(map_marks(report, MapLayers(street())))
+        write_letter(path, report, to, png)
+        write_letter(again, report, to, png)
         assert path.read_bytes() == again.read_bytes()
         document = docx.Document(str(path))
         assert [len(table.rows) for table in document.tables] == [4, 4]
@@ -124,9 +128,30 @@ def test_map_is_well_formed_and_shows_what_moves(reports: dict[str, DevelopmentR
     """The map is one SVG; a redrawing outlines the block that changes its community."""
     layers = MapLayers(street())
     for kind, report in reports.items():
-        drawn = draw_map(report, layers)
+        drawn = as_svg(map_marks(report, layers), "a & b")
         ET.fromstring(drawn)
         assert ("#7A1020" in drawn) == (kind == "redraw"), kind
+
+
+def test_the_picture_of_the_letters_shows_the_same(reports: dict[str, DevelopmentReport]) -> None:
+    """A community with a hole leaves it open; what moves is darker; bytes repeat."""
+    square = np.array([[0.0, 0], [400, 0], [400, 400], [0, 400], [0, 0]])
+    inner = square / 4 + 100
+    within = square / 8 + 125
+    marks = [Mark([[within], [square, inner]], fill="#FF0000")]
+    picture = Image.open(io.BytesIO(as_png(marks))).convert("RGB")
+    red, ground = (255, 0, 0), (251, 250, 247)
+    places = {(50, 50): red, (110, 110): ground, (150, 150): red, (500, 500): ground}
+    for place, colour in places.items():
+        assert np.abs(np.subtract(picture.getpixel(place), colour)).max() < 12, place
+    marks = map_marks(reports["redraw"], MapLayers(street()))
+    assert as_png(marks) == as_png(marks)
+    kept = [mark for mark in marks if mark.fill != MOVED]
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(as_png(m))).convert("L"), dtype=float)
+        for m in (kept, marks)
+    )
+    assert after.mean() < before.mean()
 
 
 def test_polygon_has_its_entrance_marked() -> None:
@@ -134,14 +159,16 @@ def test_polygon_has_its_entrance_marked() -> None:
     shape = shapely.box(310, 10, 390, 90)
     report = report_of(development(1000, shape=shape))
     assert shape.boundary.distance(shapely.Point(report.case.entrance)) < 1e-9
-    drawn = draw_map(report, MapLayers(street()))
-    assert "l8 14h-16z" in drawn
+    marks = map_marks(report, MapLayers(street()))
+    rings = [ring for mark in marks for rings in mark.shapes for ring in rings]
+    assert any(len(r) == 4 and np.allclose(r - r[0], ENTRANCE - ENTRANCE[0]) for r in rings)
 
 
 def test_page_asks_no_host(tmp_path: Path, reports: dict[str, DevelopmentReport]) -> None:
     """The page holds everything: no script, no image, no style from elsewhere."""
     path = tmp_path / "page.html"
-    write_page(path, reports["new"], MapLayers(street()))
+    drawn = as_svg(map_marks(reports["new"], MapLayers(street())), "map")
+    write_page(path, reports["new"], drawn)
     text = path.read_text(encoding="utf-8")
     assert "http" not in text
     assert "<script" not in text

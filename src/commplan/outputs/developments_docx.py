@@ -19,6 +19,10 @@ from commplan.outputs.sheets import Column
 from commplan.outputs.tables import plain
 
 BODY, CORE = "word/document.xml", "docProps/core.xml"
+TYPES, LINKS = "[Content_Types].xml", "word/_rels/document.xml.rels"
+PICTURE, PICTURE_ID = "media/map.png", "rIdMap"
+EMU_PER_CM = 360_000
+OOXML = "http://schemas.openxmlformats.org"
 MIDNIGHT = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file can hold
 PAGE_BREAK = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
 
@@ -54,11 +58,26 @@ def template() -> Template:
     document.save(stream)
     with zipfile.ZipFile(stream) as given, zipfile.ZipFile(packed, "w") as kept:
         for name in given.namelist():
+            content = given.read(name)
+            if name in {TYPES, LINKS}:
+                content = _with_picture(name, content.decode())
             if name not in {BODY, CORE}:
-                _add(kept, name, given.read(name))
+                _add(kept, name, content)
         body, core = given.read(BODY).decode(), given.read(CORE).decode()
     cut = body.index("<w:sectPr")
     return Template(packed.getvalue(), body[:cut], body[cut:], core)
+
+
+def _with_picture(name: str, text: str) -> bytes:
+    """Tell the package of a PNG picture."""
+    if name == TYPES:
+        known = '<Default Extension="png" ContentType="image/png"/>'
+        return text.replace("<Default ", known + "<Default ", 1).encode()
+    link = (
+        f'<Relationship Id="{PICTURE_ID}" Target="{PICTURE}" '
+        f'Type="{OOXML}/officeDocument/2006/relationships/image"/>'
+    )
+    return text.replace("</Relationships>", link + "</Relationships>").encode()
 
 
 def _set_up(document: Any) -> None:
@@ -83,8 +102,8 @@ def _set_up(document: Any) -> None:
     properties.created = properties.modified = datetime(*MIDNIGHT)  # noqa: DTZ001
 
 
-def write_document(path: Path, title: str, parts: Iterable[str]) -> None:
-    """Write a Word document of paragraphs and tables; the same parts give the same bytes.
+def write_document(path: Path, title: str, parts: Iterable[str], png: bytes) -> None:
+    """Write a Word document of paragraphs, tables and a picture; the same give the same bytes.
 
     Parameters
     ----------
@@ -92,13 +111,16 @@ def write_document(path: Path, title: str, parts: Iterable[str]) -> None:
     title : str
         Of the file's properties.
     parts : iterable of str
-        Of `paragraph` and `table`.
+        Of `paragraph`, `table` and `picture`.
+    png : bytes
+        What `picture` shows.
     """
     empty = template()
     core = empty.core.replace("<dc:title></dc:title>", f"<dc:title>{_clean(title)}</dc:title>")
     stream = io.BytesIO(empty.packed)
     with zipfile.ZipFile(stream, "a") as kept:
         _add(kept, CORE, core.encode())
+        kept.writestr(zipfile.ZipInfo(f"word/{PICTURE}", MIDNIGHT), png)  # packed as it is
         _add(kept, BODY, "".join([empty.before, *parts, empty.after]).encode())
     path.write_bytes(stream.getvalue())
 
@@ -122,6 +144,24 @@ def paragraph(
     return (
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{held}<w:spacing w:after="80"/>{side}</w:pPr>'
         f'<w:r>{size}<w:t xml:space="preserve">{_clean(text)}</w:t></w:r></w:p>'
+    )
+
+
+def picture(label: str, side_cm: float) -> str:
+    """Return a paragraph with the square picture of the document; ``label`` tells what it shows."""
+    side = f'cx="{side_cm * EMU_PER_CM:.0f}" cy="{side_cm * EMU_PER_CM:.0f}"'
+    name = f'id="1" name="map" descr="{escape(label, {chr(34): "&quot;"})}"'
+    drawing, shown = f"{OOXML}/drawingml/2006/main", f"{OOXML}/drawingml/2006/picture"
+    return (
+        '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:drawing><wp:inline '
+        f'xmlns:wp="{OOXML}/drawingml/2006/wordprocessingDrawing"><wp:extent {side}/>'
+        f'<wp:docPr {name}/><a:graphic xmlns:a="{drawing}"><a:graphicData uri="{shown}">'
+        f'<pic:pic xmlns:pic="{shown}"><pic:nvPicPr><pic:cNvPr {name}/><pic:cNvPicPr/>'
+        f'</pic:nvPicPr><pic:blipFill><a:blip r:embed="{PICTURE_ID}" '
+        f'xmlns:r="{OOXML}/officeDocument/2006/relationships"/><a:stretch><a:fillRect/></a:stretch>'
+        f'</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {side}/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData>'
+        "</a:graphic></wp:inline></w:drawing></w:r></w:p>"
     )
 
 

@@ -4,13 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commplan.outputs import developments_words as words
-from commplan.outputs.developments_docx import PAGE_BREAK, paragraph, table, write_document
+from commplan.outputs.developments_docx import (
+    PAGE_BREAK,
+    paragraph,
+    picture,
+    table,
+    write_document,
+)
 from commplan.outputs.developments_report import DevelopmentReport
 from commplan.outputs.sheets import Column
 from commplan.outputs.words import profile_lines
 from commplan.texts import Texts, load_texts
 
 TO = ("developer", "planning")
+MAP_CM = 11.5
 
 
 @dataclass(frozen=True)
@@ -25,7 +32,7 @@ class Letter:
     table : tuple of Column
         The phases.
     closing : tuple of str
-        Lines at the end: what the letter stands on, who signs.
+        Lines at the end: what the letter stands on, what the map shows, who signs.
     """
 
     title: str
@@ -107,13 +114,11 @@ def _acceptance(report: DevelopmentReport, texts: Texts) -> list[str]:
 
 def _closing(report: DevelopmentReport, texts: Texts) -> tuple[str, ...]:
     standing = profile_lines(report.setting.profile, texts.language)["standing"]
-    note = report.info.note.get(texts.language, "")
-    kept = [standing, note, report.info.attribution]
-    return (*(line for line in kept if line), texts("developments.enclosed"),
-            texts("developments.signed"))  # fmt: skip
+    shown = texts("developments.enclosed"), words.legend(report, texts)
+    return (*([standing] if standing else []), *shown, texts("developments.signed"))
 
 
-def write_letter(path: Path, report: DevelopmentReport, to: str) -> None:
+def write_letter(path: Path, report: DevelopmentReport, to: str, png: bytes) -> None:
     """Write one letter as a Word document: in the first language, then in the next.
 
     Parameters
@@ -122,6 +127,8 @@ def write_letter(path: Path, report: DevelopmentReport, to: str) -> None:
     report : DevelopmentReport
     to : str
         One of `TO`.
+    png : bytes
+        The map.
     """
     make = developer_letter if to == "developer" else planning_letter
     parts: list[str] = []
@@ -129,7 +136,7 @@ def write_letter(path: Path, report: DevelopmentReport, to: str) -> None:
         parts += [PAGE_BREAK] if parts else []
         parts += laid_out(make(report, load_texts(language)))
     one = report.case.development
-    write_document(path, f"{one.name} ({one.development_id})", parts)
+    write_document(path, f"{one.name} ({one.development_id})", parts, png)
 
 
 def laid_out(letter: Letter) -> list[str]:
@@ -139,6 +146,9 @@ def laid_out(letter: Letter) -> list[str]:
     for heading, lines in letter.parts:
         parts += [paragraph(heading, "Heading2"), *map(paragraph, lines)]
     parts.append(table(letter.table))
-    *small, signed = letter.closing
-    # A seal does not stand alone on a page.
-    return [*parts, *(paragraph(line, size_pt=9, keep=True) for line in small), paragraph(signed)]
+    *small, shown, legend, signed = letter.closing
+    # A seal does not stand alone on a page, nor a map without what it shows.
+    parts += [paragraph(line, size_pt=9, keep=True) for line in small]
+    parts += [paragraph(signed), paragraph(shown, keep=True), picture(shown, MAP_CM)]
+    parts.append(paragraph(legend, size_pt=9, centred=True))
+    return parts

@@ -1,9 +1,8 @@
-"""A small map of a development, drawn as SVG: it needs no script, no tiles and no network."""
+"""What a small map of a development shows, as marks in pixels; `developments_paint` paints them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,11 @@ WIDTH = 760  # pixels
 LEAST_M, MARGIN_M = 450.0, 350.0  # half of the map's side at least; beside the development
 DETAIL_M = 1.5  # smaller corners are dropped
 STREETS_MOST = 3_000
+MOVED, ROOM = "#7A1020", "#16406B"
+SQUARE = np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]])
+ENTRANCE = np.array([[0.0, -9], [8, 5], [-8, 5], [0, -9]])
+_TURN = np.linspace(0, 2 * np.pi, 25)
+CIRCLE = np.column_stack([np.cos(_TURN), np.sin(_TURN)])
 LINES = {
     "river": ("#7DB4DE", 5.0),
     "railway": ("#3D3D3D", 2.2),
@@ -70,15 +74,42 @@ class Frame:
         return np.asarray(np.round(np.column_stack([x, y]), 1), dtype=np.float64)
 
 
-def draw_map(report: DevelopmentReport, layers: MapLayers) -> str:
-    """Draw the neighbourhood: today's communities, what moves, rooms that stand, the entrance.
+@dataclass(frozen=True)
+class Mark:
+    """One thing on the map.
+
+    Parameters
+    ----------
+    shapes : sequence of sequences of float64 arrays, shape (n, 2)
+        Per area its outline and its holes, per line the line itself, in pixels; of a word where it
+        stands.
+    fill, stroke : str
+        Colours; "" for none.
+    opacity : float
+        Of the fill.
+    width : float
+        Of the stroke (pixels).
+    word : str
+    centred : bool
+        Whether the word is centred on its place, or begins there.
+    """
+
+    shapes: Sequence[Sequence[NDArray[np.float64]]]
+    fill: str = ""
+    opacity: float = 1.0
+    stroke: str = ""
+    width: float = 0.0
+    word: str = ""
+    centred: bool = True
+
+
+def map_marks(report: DevelopmentReport, layers: MapLayers) -> list[Mark]:
+    """Lay out the neighbourhood: today's communities, what moves, rooms that stand, the entrance.
 
     It holds names but no words, so that it serves in every language.
     """
-    frame, label = frame_of(report), escape(report.case.development.name)
-    parts = [
-        f'<svg class="map" viewBox="0 0 {WIDTH} {WIDTH}" role="img" aria-label="{label}">',
-        f'<rect width="{WIDTH}" height="{WIDTH}" fill="#FBFAF7"/>',
+    frame = frame_of(report)
+    return [
         *_units(report, frame),
         *_streets(layers, frame),
         *_barriers(layers, frame),
@@ -87,9 +118,7 @@ def draw_map(report: DevelopmentReport, layers: MapLayers) -> str:
         *_rooms(report, frame),
         *_labels(report, frame),
         *_scale(frame),
-        "</svg>",
     ]
-    return "\n".join(parts)
 
 
 def frame_of(report: DevelopmentReport) -> Frame:
@@ -101,7 +130,7 @@ def frame_of(report: DevelopmentReport) -> Frame:
     return Frame(x - half, y - half, 2 * half)
 
 
-def _units(report: DevelopmentReport, frame: Frame) -> Iterator[str]:
+def _units(report: DevelopmentReport, frame: Frame) -> Iterator[Mark]:
     ground = report.setting.ground
     near = np.sort(ground.tree.query(shapely.box(*frame.box)))
     shapes = shapely.simplify(shapely.clip_by_rect(ground.blocks[near], *frame.box), DETAIL_M)
@@ -110,8 +139,7 @@ def _units(report: DevelopmentReport, frame: Frame) -> Iterator[str]:
     colours = colour_neighbours(len(communities), pairs)
     for place, number in enumerate(communities.tolist()):
         fill = PALETTE[colours[place]] if number >= 0 else NOBODY
-        path = _path(shapes[of == place], frame)
-        yield f'<path d="{path}" fill="{fill}" fill-opacity=".55" stroke="#fff" stroke-width=".8"/>'
+        yield Mark(_areas(shapes[of == place], frame), fill, 0.55, "#FFFFFF", 0.8)
 
 
 def _neighbours(
@@ -129,26 +157,20 @@ def _neighbours(
     return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
 
 
-def _path(shapes: NDArray[np.object_], frame: Frame) -> str:
+def _areas(shapes: NDArray[np.object_], frame: Frame) -> list[list[NDArray[np.float64]]]:
     parts = shapely.get_parts(shapes)
-    parts = parts[shapely.get_dimensions(parts) == 2]
-    return "".join(_ring(ring, frame) + "Z" for ring in shapely.get_rings(parts))
+    areas = parts[shapely.get_dimensions(parts) == 2]
+    rings = (shapely.get_rings(area) for area in areas)
+    return [[frame.pixels(shapely.get_coordinates(ring)) for ring in own] for own in rings]
 
 
-def _ring(ring: Any, frame: Frame) -> str:
-    xy = frame.pixels(shapely.get_coordinates(ring))
-    return "M" + "L".join(f"{x:g} {y:g}" for x, y in xy.tolist())
-
-
-def _streets(layers: MapLayers, frame: Frame) -> Iterator[str]:
+def _streets(layers: MapLayers, frame: Frame) -> Iterator[Mark]:
     lines, tree = layers.streets
     near = np.sort(tree.query(shapely.box(*frame.box)))[:STREETS_MOST]
-    path = _lines(lines[near], frame)
-    if path:
-        yield f'<path d="{path}" fill="none" stroke="#fff" stroke-width="1.6"/>'
+    yield Mark(_lines(lines[near], frame), stroke="#FFFFFF", width=1.6)
 
 
-def _barriers(layers: MapLayers, frame: Frame) -> Iterator[str]:
+def _barriers(layers: MapLayers, frame: Frame) -> Iterator[Mark]:
     shapes, tree = layers.barriers
     barriers = layers.territory.barriers
     near = np.sort(tree.query(shapely.box(*frame.box)))
@@ -157,57 +179,51 @@ def _barriers(layers: MapLayers, frame: Frame) -> Iterator[str]:
         colour, width = LINES.get(str(kind), ("#A79F91", 1.4))
         if shapely.get_dimensions(shapes[row]) == 2:
             area = shapely.clip_by_rect(shapes[row : row + 1], *frame.box)
-            yield f'<path d="{_path(area, frame)}" fill="{colour}"/>'
+            yield Mark(_areas(area, frame), colour)
         else:
-            path = _lines(shapes[row : row + 1], frame)
-            yield f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
+            yield Mark(_lines(shapes[row : row + 1], frame), stroke=colour, width=width)
 
 
-def _lines(shapes: NDArray[np.object_], frame: Frame) -> str:
+def _lines(shapes: NDArray[np.object_], frame: Frame) -> list[list[NDArray[np.float64]]]:
     clipped = shapely.get_parts(shapely.clip_by_rect(shapes, *frame.box))
     clipped = clipped[shapely.get_dimensions(clipped) == 1]
-    return "".join(_ring(line, frame) for line in shapely.simplify(clipped, DETAIL_M))
+    thin = shapely.simplify(clipped, DETAIL_M)
+    return [[frame.pixels(shapely.get_coordinates(line))] for line in thin]
 
 
-def _moves(report: DevelopmentReport, frame: Frame) -> Iterator[str]:
+def _moves(report: DevelopmentReport, frame: Frame) -> Iterator[Mark]:
     """Outline the units that change their community."""
     way, redrawn = report.answer.way, report.answer.redrawn
     if redrawn is None or way is None or way.kind != "redraw" or not redrawn.moves:
         return
     units = np.array([unit for unit, _, _ in redrawn.moves], dtype=np.intp)
     shapes = shapely.clip_by_rect(report.setting.ground.blocks[units], *frame.box)
-    path = _path(shapes, frame)
-    yield f'<path d="{path}" fill="#7A1020" fill-opacity=".25" stroke="#7A1020" stroke-width="1.6"/>'
+    yield Mark(_areas(shapes, frame), MOVED, 0.25, MOVED, 1.6)
 
 
-def _development(report: DevelopmentReport, frame: Frame) -> Iterator[str]:
+def _development(report: DevelopmentReport, frame: Frame) -> Iterator[Mark]:
     one = report.case.development
-    style = 'fill="#C8102E" fill-opacity=".55" stroke="#7A0019" stroke-width="2.4"'
-    if one.is_point:
-        x, y = frame.pixels(np.array([report.case.entrance]))[0].tolist()
-        yield f'<circle cx="{x:g}" cy="{y:g}" r="11" {style}/>'
-        return
-    yield f'<path d="{_path(np.array([one.shape], dtype=object), frame)}" {style}/>'
-    x, y = frame.pixels(np.array([report.case.entrance]))[0].tolist()
-    yield (f'<path d="M{x:g} {y - 9:g}l8 14h-16z" fill="#fff" stroke="#7A0019" stroke-width="2"/>')
+    centre = frame.pixels(np.array([report.case.entrance]))
+    shape = np.array([one.shape], dtype=object)
+    shown = [[centre + 11 * CIRCLE]] if one.is_point else _areas(shape, frame)
+    yield Mark(shown, "#C8102E", 0.55, "#7A0019", 2.4)
+    if not one.is_point:
+        yield Mark([[centre + ENTRANCE]], "#FFFFFF", stroke="#7A0019", width=2)
 
 
-def _rooms(report: DevelopmentReport, frame: Frame) -> Iterator[str]:
+def _rooms(report: DevelopmentReport, frame: Frame) -> Iterator[Mark]:
     """Mark rooms that stand; those that the development uses are filled."""
     rooms = report.setting.ground.rooms
     used = {row.room for row in report.phases if row.room >= 0}
     left, bottom, right, top = frame.box
     for i, (x_m, y_m) in enumerate(rooms.xy.tolist()):
         if left < x_m < right and bottom < y_m < top:
-            x, y = frame.pixels(np.array([[x_m, y_m]]))[0].tolist()
-            fill = "#16406B" if i in used else "#fff"
-            yield (
-                f'<rect x="{x - 6:g}" y="{y - 6:g}" width="12" height="12" fill="{fill}" '
-                'stroke="#16406B" stroke-width="2"/>'
-            )
+            fill = ROOM if i in used else "#FFFFFF"
+            place = frame.pixels(np.array([[x_m, y_m]]))
+            yield Mark([[place + 6 * SQUARE]], fill, stroke=ROOM, width=2)
 
 
-def _labels(report: DevelopmentReport, frame: Frame) -> Iterator[str]:
+def _labels(report: DevelopmentReport, frame: Frame) -> Iterator[Mark]:
     """Name the communities that take up most of the map, each where most of it is seen."""
     ground = report.setting.ground
     near = np.sort(ground.tree.query(shapely.box(*frame.box)))
@@ -220,14 +236,13 @@ def _labels(report: DevelopmentReport, frame: Frame) -> Iterator[str]:
         centre = np.average(
             shapely.get_coordinates(shapely.centroid(clipped[own])), axis=0, weights=areas[own]
         )
-        x, y = frame.pixels(centre[None, :])[0].tolist()
-        yield f'<text x="{x:g}" y="{y:g}">{escape(ground.names[number])}</text>'
+        yield Mark([[frame.pixels(centre[None, :])]], word=ground.names[number])
 
 
-def _scale(frame: Frame) -> Iterator[str]:
+def _scale(frame: Frame) -> Iterator[Mark]:
     """Draw a bar of a round length, about a quarter of the map."""
     step = 10 ** np.floor(np.log10(frame.side_m / 4))
     metres = float(step * max(n for n in (1, 2, 5) if n * step <= frame.side_m / 4))
-    width = WIDTH * metres / frame.side_m
-    yield f'<path d="M20 {WIDTH - 20}h{width:.0f}" stroke="#1C2B3A" stroke-width="4"/>'
-    yield f'<text class="bar" x="20" y="{WIDTH - 28}">{metres:g} m</text>'
+    bar = np.array([[20.0, WIDTH - 20], [20 + round(WIDTH * metres / frame.side_m), WIDTH - 20]])
+    yield Mark([[bar]], stroke="#1C2B3A", width=4)
+    yield Mark([[np.array([[20.0, WIDTH - 28]])]], word=f"{metres:g} m", centred=False)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from commplan.outputs import developments_words as words
-from commplan.outputs.developments_map import MapLayers, draw_map
 from commplan.outputs.developments_report import DevelopmentInfo, DevelopmentReport
 from commplan.outputs.sheets import Column
 from commplan.outputs.tables import plain
@@ -35,10 +34,9 @@ small{color:#4A5A68}@media print{nav{display:none}section{break-before:page}}
 """
 
 
-def write_page(path: Path, report: DevelopmentReport, layers: MapLayers) -> None:
-    """Write the page of a development, in one language after the other."""
+def write_page(path: Path, report: DevelopmentReport, drawn: str) -> None:
+    """Write the page of a development with its map, in one language after the other."""
     first = load_texts(report.info.languages[0])
-    drawn = draw_map(report, layers)
     sections = [_section(report, drawn, load_texts(one)) for one in report.info.languages]
     files = [
         f'<a href="letter-{to}.docx">{escape(first(f"developments.{to}_file"))}</a>'
@@ -70,7 +68,7 @@ def _section(report: DevelopmentReport, drawn: str, texts: Texts) -> str:
         f"<p><small>{escape(words.basis(report, texts))}</small></p>",
         _paragraph(texts(f"developments.answer_{kind}"), "answer"),
         drawn,
-        f"<p><small>{escape(_legend(report, texts))}</small></p>",
+        f"<p><small>{escape(words.legend(report, texts))}</small></p>",
         *_block("belonging", words.belonging(report, texts), texts),
         *_block("rooms", words.rooms_due(report, texts), texts),
         f'<div class="scroll">{html_table(words.phase_columns(report, texts))}</div>',
@@ -94,15 +92,6 @@ def _block(key: str, lines: Sequence[str], texts: Texts) -> list[str]:
         return []
     title = texts(f"developments.title_{key}")
     return [f"<h2>{escape(title)}</h2>", *(_paragraph(line) for line in lines)]
-
-
-def _legend(report: DevelopmentReport, texts: Texts) -> str:
-    way = report.answer.way
-    moved = way is not None and way.kind == "redraw"
-    lines = [texts("developments.legend")]
-    lines += [texts("developments.legend_moves")] if moved else []
-    lines += [report.info.note.get(texts.language, ""), report.info.attribution]
-    return " ".join(line for line in lines if line)
 
 
 def _ways(report: DevelopmentReport, texts: Texts) -> list[str]:

@@ -262,3 +262,13 @@ def _place_word(report: DevelopmentReport, row: PhaseRooms, texts: Texts) -> str
     rooms = report.setting.ground.rooms
     name = str(rooms.name[row.room]) or str(rooms.site_id[row.room])
     return texts("developments.place_room", room=name, minutes=number(row.minutes))
+
+
+def legend(report: DevelopmentReport, texts: Texts) -> str:
+    """Say what the map shows, and whose data it is drawn from."""
+    way = report.answer.way
+    moved = way is not None and way.kind == "redraw"
+    lines = [texts("developments.legend")]
+    lines += [texts("developments.legend_moves")] if moved else []
+    lines += [report.info.note.get(texts.language, ""), report.info.attribution]
+    return " ".join(line for line in lines if line)
