@@ -50,3 +50,16 @@ def test_months_follow_each_other_as_months() -> None:
     phases, _ = phases_of(30, 0, "2028-6:10; 2028/10:10; 2028年12月:10", None)
     assert [phase.due for phase in phases] == ["2028-06", "2028-10", "2028-12"]
     assert phases_of(5, 0, None, "2029年6月")[0][0].due == "2029-06"
+
+
+@pytest.mark.parametrize("day", ["2029-06-30", "2029年6月30日", "2029/6/3", "2029-06-30 00:00:00"])
+def test_a_day_of_completion_counts_as_its_month(day: str) -> None:
+    """Files hold whole dates too."""
+    assert phases_of(5, 0, None, day)[0][0].due == "2029-06"
+
+
+@pytest.mark.parametrize("word", ["someday", "2028-13", "28"])
+def test_a_completion_that_is_no_date_is_refused(word: str) -> None:
+    """It would be sorted as text among dates."""
+    with pytest.raises(PhasingError, match=r"^developments\.bad_completes$"):
+        phases_of(5, 0, None, word)

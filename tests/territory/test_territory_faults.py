@@ -109,6 +109,7 @@ GOLDEN: list[tuple[str, Bad, tuple[object, ...]]] = [
     ("filter keeps nothing", _units(where="households > 999"),
      ("territory.no_rows_kept", None, None)),
     ("null count", _units(households=[1.0, None, 3.0]), ("territory.null_count", "households", 2)),
+    ("count too large", _units(households=[1, 2, 1e30]), ("territory.too_large", "households", 3)),
     ("negative count", _units(households=[1, 2, -3]), ("territory.negative", "households", 3)),
     ("words for a count", _units(households=["1", "约20", "3"]),
      ("territory.not_a_number", "households", 2)),

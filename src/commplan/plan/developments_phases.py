@@ -6,7 +6,8 @@ from commplan.plan.developments import Phase
 
 _SEPARATORS = re.compile(r"[;；,，、|\s]+")
 _PHASE = re.compile(r"(?:(\d{4}(?:[-/.年](?:1[0-2]|0?[1-9]))?)[年月]?[:：=])?(\d+)户?")
-_DATE = re.compile(r"(\d{4})(?:[-/.年](1[0-2]|0?[1-9])月?|年)?")
+_DAY = r"[-/.月]\d{1,2}日?(?:[ T].*)?"  # of a whole date; phases are told by months
+_DATE = re.compile(rf"(\d{{4}})(?:[-/.年](1[0-2]|0?[1-9])(?:{_DAY}|月)?|年)?")
 MOST_PHASES = 100  # more are a slip of the pen
 
 
@@ -42,6 +43,8 @@ def phases_of(
         With the code of a fault.
     """
     completes = completes and _date(completes)
+    if completes and _DATE.fullmatch(completes) is None:
+        raise PhasingError("developments.bad_completes")
     if count > min(MOST_PHASES, max(households, 1)):
         raise PhasingError("developments.phases_too_many")
     if phasing:

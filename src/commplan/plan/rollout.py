@@ -14,6 +14,8 @@ from commplan.plan.plan import Plan
 from commplan.problem.rollout import RolloutAnswer, RolloutProblem
 
 Ints = NDArray[np.int32]
+#: In place of a year: the community is the same today and in the plan.
+STAYS = -2
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class RolloutPlan:
         where it does not fit), ``group``, ``households``, ``cost_yuan``, ``staff``,
         ``moved_households``, ``urgency``, ``why``.
     findings : tuple of Finding
+    breaks : tuple of (int, int)
+        Per year: rules broken by communities that have changed, and by those that have not; empty
+        before the years are checked.
     """
 
     plan: Plan
@@ -43,11 +48,35 @@ class RolloutPlan:
     first_year: int
     table: pd.DataFrame
     findings: tuple[Finding, ...] = ()
+    breaks: tuple[tuple[int, int], ...] = ()
 
     @property
     def year_of(self) -> Ints:
         """Year (counted from 0) in which each community changes; -1 for never."""
         return np.append(self.answer.year_of, np.int32(-1))[self.group_of].astype(np.int32)
+
+    @property
+    def year_of_today(self) -> Ints:
+        """Year in which each of today's communities ends or changes; `STAYS` where nothing does."""
+        group_of = np.full(len(self.plan.today), -1, dtype=np.int32)
+        was = self.plan.today_of >= 0
+        group_of[self.plan.today_of[was]] = self.group_of[self.plan.community_of[was]]
+        return self._years(group_of)
+
+    @property
+    def year_of_plan(self) -> Ints:
+        """Year in which each community of the plan begins; `STAYS` where nothing changes."""
+        return self._years(self.group_of)
+
+    def _years(self, group_of: Ints) -> Ints:
+        year_of = np.append(self.answer.year_of, np.int32(-1))[group_of]
+        return np.where(group_of < 0, np.int32(STAYS), year_of).astype(np.int32)
+
+    def standing(self, year: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Say which communities of the plan, and which of today's, stand at the end of a year."""
+        new, old = self.year_of_plan, self.year_of_today
+        ends = (old >= 0) & (old <= year)
+        return (new == STAYS) | ((new >= 0) & (new <= year)), ~(ends | (old == STAYS))
 
 
 def change_groups(plan: Plan, together: Sequence[Sequence[int]] = ()) -> Ints:

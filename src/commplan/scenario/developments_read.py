@@ -192,7 +192,9 @@ def _development(record: Mapping[str, Any]) -> Development | Fault:
         phases, divided = phases_of(households, count, record["phasing"], record["completes"])
     except PhasingError as error:
         params = {"value": record["phasing"], "households": households, "phases": count}
-        return Fault(str(error), params, layer=LAYER, field_name="phasing")
+        params["completes"] = record["completes"]
+        field = "completes" if str(error) == "developments.bad_completes" else "phasing"
+        return Fault(str(error), params, layer=LAYER, field_name=field)
     name = record["name"]
     return Development(
         development_id=str(record[ID]),

@@ -151,7 +151,9 @@ def apart_findings(layers: Mapping[str, gpd.GeoDataFrame]) -> list[Finding]:
         gap_m = min(shapely.distance(shapely.box(*box), shapely.box(*b)) for b in others)
         if gap_m > 0:
             params = {"distance_km": round(float(gap_m) / 1000, 1)}
-            severity = Severity.WARNING if name in {"units", "villages"} else Severity.ERROR
+            severity = (
+                Severity.WARNING if name in {"units", "villages", "places"} else Severity.ERROR
+            )
             findings.append(Finding("territory.apart", severity, params, layer=name))
     return findings
 

@@ -32,6 +32,8 @@ from commplan.territory.values import (
 )
 from commplan.territory.vector import Rows
 
+MOST = 1e12  # households, people, m², yuan: more is a slip, and would not fit
+
 _CONVERT: dict[Holds, Callable[[pd.Series], Converted]] = {
     Holds.ID: to_text,
     Holds.TEXT: to_text,
@@ -149,6 +151,8 @@ def _check(column: Column, values: pd.Series, bad: Mask, notes: _Notes) -> None:
         numbers = values.to_numpy(dtype=float)
         negative = numbers < 0
         notes.rows("territory.negative", column.name, negative, numbers[negative].tolist())
+        large = numbers > MOST
+        notes.rows("territory.too_large", column.name, large, numbers[large].tolist())
     if column.holds is Holds.COUNT:
         with np.errstate(invalid="ignore"):
             broken = np.isfinite(numbers) & (numbers != np.rint(numbers))
