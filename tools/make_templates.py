@@ -81,9 +81,10 @@ def contact(document: Any, texts: Texts, *names: str) -> None:
 
 
 def list_annexes(document: Any, texts: Texts, keys: tuple[str, ...]) -> None:
-    """List the annexes, the second and later ones under the first."""
+    """List the annexes, the second and later ones under the first; no seal stands without them."""
     for place, key in enumerate(keys):
         paragraph = document.add_paragraph(texts(f"documents.{key}"), style="Body")
+        paragraph.paragraph_format.keep_with_next = True
         if place:
             under = 5 if texts.language == "zh-CN" else 6.2
             paragraph.paragraph_format.first_line_indent = Pt(16 * under)
@@ -91,7 +92,10 @@ def list_annexes(document: Any, texts: Texts, keys: tuple[str, ...]) -> None:
 
 def signature(document: Any) -> None:
     """Leave room for the seal, then who and when."""
-    lines(document, "Sign", "", "", "{{ field.authority }}", "{{ field.date }}")
+    lines(document, "Sign", "", "", "{{ field.authority }}")
+    for paragraph in document.paragraphs[-3:]:
+        paragraph.paragraph_format.keep_with_next = True
+    lines(document, "Sign", "{{ field.date }}")
 
 
 def sketch(document: Any, number: int, texts: Texts) -> None:
@@ -135,7 +139,7 @@ def proposal(document: Any, texts: Texts) -> None:
     each(document, "remarks")
     given(document, "note", "Body", "{{ note }}")
     lines(document, "Part", texts("documents.t_proposal_h7"))
-    lines(document, "Body", texts("documents.t_proposal_ask"), texts("documents.t_proposal_end"))
+    lines(document, "Body", "{{ say.ask }}", texts("documents.t_proposal_end"))
     lines(document, "Body", "")
     keys = ("t_proposal_annexes", "t_proposal_annex2", "t_proposal_annex3", "t_proposal_annex4")
     list_annexes(document, texts, keys)

@@ -24,6 +24,7 @@ VERIFIED = {
     "coverage.csv": "coverage",
     "grids.csv": "grids",
     "rollout.csv": "rollout",
+    "siting.csv": "siting",
 }
 DONE, FAULT, USAGE, INFEASIBLE, NOT_FOUND, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -105,7 +106,7 @@ def make_cli(texts: Texts) -> click.Group:
     cli.params.append(_language_option(texts))
     cli.add_command(_run(texts))
     cli.add_command(_check(texts))
-    for name in ("villages", "coverage"):
+    for name in ("villages", "coverage", "siting"):
         cli.add_command(_topic(name, texts))
     for name in ("grids", "rollout"):
         cli.add_command(_of_plan(name, texts))

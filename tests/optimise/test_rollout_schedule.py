@@ -44,6 +44,18 @@ def test_equal_to_enumeration(seed: int) -> None:
     assert answer.bound == pytest.approx(answer.objective)
 
 
+def test_no_gap_of_rounding() -> None:
+    """A proven schedule has no gap, though the solver adds its sums up in another order."""
+    urgency = np.array([25.27, 3.68, 0.1, 0.2, 18.43])
+    problem = RolloutProblem(
+        np.ones((5, 3)), np.full((5, 3), 1.0), urgency, np.zeros(5, dtype=np.int32)
+    )
+    answer = schedule(problem)
+    assert answer.status is Status.OPTIMAL
+    assert answer.bound == answer.objective
+    assert answer.gap == 0.0
+
+
 def test_model_of_two_groups() -> None:
     """A group that is ripe in the second year only has no variable for the first."""
     problem = RolloutProblem(

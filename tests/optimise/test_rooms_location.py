@@ -273,3 +273,21 @@ def test_capacities_only_for_the_median():
     """An aim that cannot take capacities says so."""
     with pytest.raises(ValueError, match="capacities"):
         locate(city([[1]], capacity=[1]), Aim.COVER)
+
+
+@pytest.mark.parametrize("aim", [Aim.COVER, Aim.MEDIAN, Aim.CENTRE])
+def test_only_the_missed_are_named(aim):
+    """Money for one of two sites: the larger unit is served, the other alone is a cause."""
+    problem = city([[1, AWAY], [AWAY, 1]], open_cost=[4, 5], budget=5, weight=[10, 20])
+    result = locate(problem, aim)
+    assert result.status is Status.INFEASIBLE
+    assert result.objective is None
+    assert result.is_open.tolist() == [False, True]
+    assert result.site_of.tolist() == [-1, 1]
+    assert [(c.code, c.units, c.remedy) for c in result.causes] == [("budget", (0,), {"budget": 9})]
+
+
+def test_most_covered_at_least_cost():
+    """A site that adds nobody is not opened, though the budget has money for it."""
+    problem = city([[1, 2, 3]], open_cost=[4, 3, 5], budget=20)
+    assert locate(problem, Aim.MAX_COVER).is_open.tolist() == [False, True, False]

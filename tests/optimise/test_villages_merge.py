@@ -185,6 +185,25 @@ def test_the_way_of_many_columns_finds_the_same(monkeypatch: pytest.MonkeyPatch)
             assert (len(result.left), result.objective) == (left, pytest.approx(cost, abs=1e-5))
 
 
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_a_plan_is_there_when_the_time_is_up(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any time too who can be merged is, with the neighbour that costs least."""
+    monkeypatch.setattr(engine, "FEW", few)
+    problem = county([900, 250, 280, 900, 100], CHAIN)
+    result = merge_villages(problem, MergeParams(time_limit_s=1e-9))
+    assert result.labels.tolist() == [0, 1, 1, 2, 2]
+    assert result.left == ()
+    assert not check_villages(problem, result)
+
+
+def test_the_quick_plan_holds_every_village_once() -> None:
+    """Villages that must join stay together, and nobody is in two groups."""
+    for seed in range(20):
+        problem = random_county(seed)
+        result = merge_villages(problem, MergeParams(time_limit_s=1e-9))
+        assert not check_villages(problem, result), seed
+
+
 def test_a_looser_limit_never_leaves_more() -> None:
     """From 700 to 1,500 people at most, villages left and then the cost only fall."""
     problem = random_county(8)

@@ -13,7 +13,7 @@ from outputs_town import Made
 
 from commplan.outputs import documents_write
 from commplan.outputs.documents_dossier import Dossier
-from commplan.outputs.documents_pdf import _grid, _Paper, write_pdf
+from commplan.outputs.documents_pdf import CELL_MM, TABLE_PT, _fitted, _grid, _Paper, write_pdf
 from commplan.outputs.documents_write import DocumentOptions, can_draw, write_documents
 from commplan.outputs.fonts import cjk_faces, cjk_font, faces_for
 from commplan.outputs.map_atlas import Atlas, make_atlas
@@ -142,3 +142,21 @@ def test_without_a_font_the_word_files_are_written(
     found = {path.name for path in (tmp_path / "zh-CN").iterdir()}
     assert "notice.docx" in found
     assert "report.pdf" not in found
+
+
+@NEEDS_FONT
+def test_columns_hold_their_longest_word() -> None:
+    """No head is broken inside a word where other columns have room to give."""
+    faces = cjk_faces()
+    assert faces is not None
+    paper = _Paper(load_texts("en"), faces, "")
+    paper.add_page()
+    rows = [["No.", "Households before", "Compounds"], ["1", "3,000", "words " * 40]]
+    widths = _fitted(paper, rows, (4, 4, 92))
+    assert sum(widths) == pytest.approx(paper.epw)
+    paper.set_font("commplan", "B", TABLE_PT)
+    assert widths[1] >= paper.get_string_width("Households") + CELL_MM - 1e-9
+    assert widths[2] > widths[1] > widths[0]
+    whole = _fitted(paper, [["No.", "A" * 500]], (9, 1))
+    assert sum(whole) == pytest.approx(paper.epw)  # a word longer than a sixth is broken
+    assert whole[1] <= paper.epw / 6 + 1e-9

@@ -63,7 +63,7 @@ def test_the_notice_sums_to_the_scorecard(dossier: Dossier) -> None:
     assert total(table, "population") == dossier.plan.communities["population"].sum()
     floor = dossier.report.scorecard.communities["room_floor_m2"]
     assert total(table, "floor_m2") == pytest.approx(floor.sum())
-    assert table_totals(table)["households"] == f"{measure(dossier, 'households'):,.0f}"
+    assert table_totals(table, ZH)["households"] == f"{measure(dossier, 'households'):,.0f}"
 
 
 def test_the_notice_names_every_compound_once(dossier: Dossier) -> None:
@@ -178,7 +178,7 @@ def test_exceptions_name_document_clause_and_reason(dossier: Dossier) -> None:
     rows = table_rows(exception_table(changed, ZH))
     assert rows[0]["reason"] == "不宜拆分"
     assert rows[0]["rule"].startswith("浙江省")
-    assert rows[0]["rule"].endswith("二(三)")
+    assert rows[0]["rule"].endswith("第二条（三）")
     assert rows[1]["reason"] == "尚未说明理由"
     lines = exception_lines(exception_table(changed, ZH), ZH)
     assert "3,200 户；按浙江省" in lines[0]
@@ -189,7 +189,7 @@ def test_exceptions_name_document_clause_and_reason(dossier: Dossier) -> None:
 def test_the_basis_words_each_rule(dossier: Dossier) -> None:
     """The rules that a redrawing stands on are worded with clause, value and force."""
     (line,) = basis_lines(dossier.report.profile, ZH)
-    assert line.startswith("二(三)：新设城市社区的户数规模，1,500")
+    assert line.startswith("第二条（三）：新设城市社区的户数规模，1,500")
 
 
 def test_the_workbook_holds_every_table_with_formulas(dossier: Dossier, tmp_path: Path) -> None:

@@ -3,14 +3,18 @@
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import docx
 import pytest
 from documents_dossiers import dossier_of
+from docx.oxml.ns import qn
 from outputs_town import EVIL, Made
 
 from commplan.errors import InputError
+from commplan.findings import Finding, Severity
 from commplan.outputs.documents_dossier import Dossier
 from commplan.outputs.documents_templates import (
     DOCUMENTS,
@@ -20,6 +24,7 @@ from commplan.outputs.documents_templates import (
     template_bytes,
 )
 from commplan.outputs.documents_word import document_context, write_word
+from commplan.outputs.paper_table import KEPT_ROWS
 from commplan.texts import LANGUAGES, load_texts
 
 TOOL = Path(__file__).parents[2] / "tools" / "make_templates.py"
@@ -87,7 +92,7 @@ def test_the_proposal_asks_and_names_its_basis(papers: Path) -> None:
     """The proposal carries clauses, exceptions and the closing words of a 请示."""
     words = words_of(papers / "zh-CN" / "proposal.docx")
     assert "妥否，请批示。" in words
-    assert "二(三)：" in words
+    assert "第二条（三）：" in words
     assert "签发人" in words
 
 
@@ -141,7 +146,14 @@ def test_a_users_template_takes_the_place_of_ours(dossier: Dossier, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "tag", ["{{ nothing_of_that_name }}", "{% for %}", "{{ title.__class__.__mro__ }}"]
+    "tag",
+    [
+        "{% for %}",
+        "{{ title + 1 }}",
+        "{{ 1 / 0 }}",
+        "{{ title() }}",
+        "{{ title.__class__.__mro__ }}",
+    ],
 )
 def test_a_template_that_cannot_be_used_is_named(
     dossier: Dossier, tmp_path: Path, tag: str
@@ -154,17 +166,93 @@ def test_a_template_that_cannot_be_used_is_named(
     context = document_context(dossier, load_texts("zh-CN"))
     with pytest.raises(InputError) as caught:
         write_word(tmp_path / "notice.docx", context, "zh-CN", tmp_path, None)
-    assert caught.value.faults[0].code == "documents.fault_template"
+    (fault,) = caught.value.faults
+    assert fault.code == "documents.fault_template"
+    assert fault.file == str(tmp_path / "zh-CN" / "notice.docx")
     assert not (tmp_path / "notice.docx").exists()
 
 
-def test_a_file_that_is_no_document_is_named(dossier: Dossier, tmp_path: Path) -> None:
-    """A template that is no Word file gives a line, no traceback."""
+@pytest.mark.parametrize(
+    ("tag", "name", "nearest"),
+    [
+        ("{{ titel }}", "titel", "title"),
+        ("{{ say.todya }}", "todya", "today"),
+        ("{{ notice.rows[0].hosueholds }}", "hosueholds", "households"),
+        ("{{ notise.total.households }}", "notise", "notice"),
+    ],
+)
+def test_a_placeholder_that_does_not_exist_is_named(
+    dossier: Dossier, tmp_path: Path, tag: str, name: str, nearest: str
+) -> None:
+    """The line says which word of the template is wrong, and what may have been meant."""
     (tmp_path / "en").mkdir()
-    (tmp_path / "en" / "notice.docx").write_bytes(b"no archive")
+    template = docx.Document()
+    template.add_paragraph(tag)
+    template.save(str(tmp_path / "en" / "notice.docx"))
     context = document_context(dossier, load_texts("en"))
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as caught:
         write_word(tmp_path / "notice.docx", context, "en", tmp_path, None)
+    (fault,) = caught.value.faults
+    assert fault.code == "documents.fault_placeholder"
+    assert fault.params == {"name": name, "nearest": nearest}
+
+
+def _archive(name: str) -> bytes:
+    raw = BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        archive.writestr(name, "")
+    return raw.getvalue()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"no archive", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), _archive("any.txt"),
+     _archive("[Content_Types].xml")],
+    ids=["empty", "text", "doc", "zip", "no types"],
+)  # fmt: skip
+def test_a_file_that_is_no_document_is_named(dossier: Dossier, tmp_path: Path, raw: bytes) -> None:
+    """A template that is no Word file gives a line with its name, no traceback."""
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "notice.docx").write_bytes(raw)
+    context = document_context(dossier, load_texts("en"))
+    with pytest.raises(InputError) as caught:
+        write_word(tmp_path / "notice.docx", context, "en", tmp_path, None)
+    (fault,) = caught.value.faults
+    assert fault.code == "documents.fault_no_document"
+    assert fault.file == str(tmp_path / "en" / "notice.docx")
+
+
+def test_a_folder_called_like_a_template_is_named(tmp_path: Path) -> None:
+    """What cannot be read is not passed over for the shipped template."""
+    (tmp_path / "en" / "notice.docx").mkdir(parents=True)
+    with pytest.raises(InputError) as caught:
+        template_bytes("notice", "en", tmp_path)
+    assert caught.value.faults[0].file == str(tmp_path / "en" / "notice.docx")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["notice", "tables"])
+def test_rows_stay_whole_and_with_their_sums(papers: Path, language: str, name: str) -> None:
+    """No row is broken over two pages, and the last rows go with the sums."""
+    for table in docx.Document(str(papers / language / f"{name}.docx")).tables:
+        assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in table.rows)
+        kept = [row.cells[1].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+        body = kept[1:-1]
+        assert body[-KEPT_ROWS:] == [True] * min(len(body), KEPT_ROWS)
+        assert not any(body[:-KEPT_ROWS])
+        assert not kept[-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_exceptions_are_asked_for_where_there_are_any(dossier: Dossier, language: str) -> None:
+    """A plan whose communities all keep to the bounds asks for no exception."""
+    texts = load_texts(language)
+    params = {"households": 3200, "min": 1500, "max": 3000, "reason": "x"}
+    finding = Finding("validity.excepted", Severity.NOTE, params, ("C01",))
+    for found, key in (((), "say_ask"), ((finding,), "say_ask_exceptions")):
+        card = replace(dossier.report.scorecard, findings=found)
+        changed = replace(dossier, report=replace(dossier.report, scorecard=card))
+        assert document_context(changed, texts)["say"]["ask"] == texts(f"documents.{key}")
 
 
 def test_fields_of_the_office_fill_the_blanks(tmp_path: Path) -> None:

@@ -25,15 +25,25 @@ def square_plan(
         for j in range(3)
         for i in range(3)
     ]
+    return shapes_plan(boxes, lines, streets)
+
+
+def shapes_plan(
+    shapes: list[shapely.Geometry],
+    lines: list[tuple[str, str, shapely.Geometry]],
+    streets: gpd.GeoDataFrame | None = None,
+) -> Plan:
+    """Make a community of each shape, c1, c2, ... of one unit each."""
+    count = len(shapes)
     units = gpd.GeoDataFrame(
         {
-            "unit_id": [f"u{i}" for i in range(1, 10)],
-            "name": [f"第{i}小区" for i in range(1, 10)],
+            "unit_id": [f"u{i}" for i in range(1, count + 1)],
+            "name": [f"第{i}小区" for i in range(1, count + 1)],
             "households": 100,
             "population": 250,
-            "community_id": [f"c{i}" for i in range(1, 10)],
+            "community_id": [f"c{i}" for i in range(1, count + 1)],
         },
-        geometry=boxes,
+        geometry=shapes,
         crs=CRS,
     )
     barriers = gpd.GeoDataFrame(
@@ -42,17 +52,17 @@ def square_plan(
         crs=CRS,
     )
     names = pd.DataFrame(
-        {"community_id": units["community_id"], "name": [f"甲{i}社区" for i in range(1, 10)]}
+        {"community_id": units["community_id"], "name": [f"甲{i}社区" for i in range(1, count + 1)]}
     )
     territory = Territory(
         crs=units.crs,
         units=units,
         blocks=units.geometry,
-        communities=gpd.GeoDataFrame(names, geometry=[None] * 9),
+        communities=gpd.GeoDataFrame(names, geometry=[None] * count),
         barriers=barriers,
         streets=streets,
     )
-    return make_plan(territory, np.arange(9, dtype=np.int32), PlanOptions({}, {}))
+    return make_plan(territory, np.arange(count, dtype=np.int32), PlanOptions({}, {}))
 
 
 def line(*points: tuple[float, float]) -> shapely.LineString:
@@ -102,8 +112,8 @@ def test_two_roads_along_one_side_stand_in_order() -> None:
 
 
 def test_a_short_piece_is_left_out() -> None:
-    """A road along less than a fifth of a side is not named."""
-    plan = square_plan([("road", "短路", line((400, 800), (440, 800)))])
+    """A road along less than an eighth of a side is not named."""
+    plan = square_plan([("road", "短路", line((400, 800), (415, 800)))])
     assert middle(plan)["north"] == (Along("community", "甲8社区"),)
 
 
@@ -144,3 +154,67 @@ def test_a_missing_side_is_a_dash(language: str) -> None:
     """A side on which no outline lies is not made up."""
     words = boundary_words({"east": (Along("line", "清江"),)}, load_texts(language))
     assert words.count("—") + words.count("–") == 3
+
+
+def test_the_flanks_of_a_notch_are_no_boundary() -> None:
+    """Seen from the north a notch shows its floor; its flanks are on no side.
+
+    The community is 400 m wide and high, with a notch of 100 by 300 m cut into its north side::
+
+        c1 c1 .. c1
+        c1 c1 .. c1     .. the notch, of c2; a street named 夹巷 on both flanks
+        c1 c1 c1 c1
+    """
+    notch = shapely.box(X + 250, Y + 100, X + 350, Y + 400)
+    body = shapely.box(X, Y, X + 400, Y + 400).difference(notch)
+    flanks = [line((250, 110), (250, 400)), line((350, 110), (350, 400))]
+    found = four_boundaries(shapes_plan([body, notch], [("road", "夹巷", f) for f in flanks]))
+    assert found[0] == {
+        "east": (Along("edge"),),
+        "south": (Along("edge"),),
+        "west": (Along("edge"),),
+        "north": (Along("edge"), Along("community", "甲2社区")),
+    }
+
+
+def test_a_lasting_side_is_named_although_a_part_stands_out_before_it() -> None:
+    """An L shows two things to the east: the end of its foot, and the road along its stem.
+
+    The stem is 200 by 600 m with a road along its east side; the foot reaches 600 m further east,
+    200 m high, and ends at the edge. Its upper side belongs to the north, where c2 lies.
+    """
+    ell = shapely.union_all(
+        [shapely.box(X, Y, X + 200, Y + 600), shapely.box(X, Y, X + 800, Y + 200)]
+    )
+    corner = shapely.box(X + 200, Y + 200, X + 800, Y + 600)
+    found = four_boundaries(
+        shapes_plan([ell, corner], [("road", "长路", line((200, 200), (200, 600)))])
+    )
+    assert found[0]["east"] == (Along("line", "长路"), Along("edge"))
+    assert found[0]["north"] == (Along("edge"), Along("community", "甲2社区"))
+    assert found[0]["south"] == (Along("edge"),)
+
+
+def test_lines_side_by_side_give_one_name() -> None:
+    """A railway on the border with a street beside it: the nearer one is named, the other is not."""
+    plan = square_plan(
+        [
+            ("railway", "甲铁路", line((0, 800), (1200, 800))),
+            ("road", "铁边街", line((0, 806), (1200, 806))),
+        ]
+    )
+    assert middle(plan)["north"] == (Along("line", "甲铁路"),)
+
+
+def test_a_slanting_side_is_seen_from_two() -> None:
+    """A road along the slanting side of a triangle bounds it in the north and in the east."""
+    triangle = shapely.Polygon([(X, Y), (X + 500, Y), (X, Y + 500)])
+    found = four_boundaries(shapes_plan([triangle], [("road", "斜路", line((500, 0), (0, 500)))]))
+    assert found[0]["north"] == found[0]["east"] == (Along("line", "斜路"),)
+    assert found[0]["south"] == found[0]["west"] == (Along("edge"),)
+
+
+def test_a_road_inside_is_no_boundary_at_the_edge() -> None:
+    """At the edge of the area a road 40 m outside names the side; one 40 m inside does not."""
+    plan = square_plan([("road", "里路", line((0, 1160), (1200, 1160)))])
+    assert four_boundaries(plan)[7]["north"] == (Along("edge"),)

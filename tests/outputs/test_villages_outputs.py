@@ -4,13 +4,17 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
 import pytest
 
+from commplan.outputs.geometry import Packer, make_packer
 from commplan.outputs.villages_map import write_village_map
+from commplan.outputs.villages_page import village_document, village_shapes
 from commplan.outputs.villages_report import write_village_document, write_village_workbook
 from commplan.outputs.villages_tables import VillageReport, key_figures
 from commplan.outputs.villages_write import write_village_outputs
@@ -225,3 +229,28 @@ def test_the_page_holds_every_village_once(folder: Path, report: VillageReport) 
     for village in report.plan.villages["village_id"]:
         assert page.count(f'"{village}"') >= 1
     assert "征求意见稿" in page
+
+
+def test_the_page_speaks_of_people_and_knows_no_area_of_points(
+    folder: Path, report: VillageReport
+) -> None:
+    """Villages given as points have no area, whatever is drawn for them; words fit villages."""
+    data = village_document(report.plan, *drawn(report))
+    given = report.plan.groups["area_km2"].isna()
+    areas = [record["area"] for record in data["proposed"][: len(given)]]
+    assert areas == [
+        None if unknown else round(1e6 * km2)
+        for unknown, km2 in zip(given, report.plan.groups["area_km2"], strict=True)
+    ]
+    groups = report.plan.groups.assign(area_km2=None)
+    points = village_document(replace(report.plan, groups=groups), *drawn(report))
+    assert {record["area"] for record in points["proposed"][: len(given)]} == {None}
+    page = (folder / "hearing.html").read_text(encoding="utf-8")
+    assert load_texts("zh-CN")("villages.page_moves_each") in page
+    assert "{units} 个小区（地块），{households} 户" not in page
+
+
+def drawn(report: VillageReport) -> tuple[Any, Packer]:
+    """Give the shapes of the villages, and what packs them."""
+    shapes = village_shapes(report.plan)
+    return shapes, make_packer(report.plan.territory.crs, shapes)

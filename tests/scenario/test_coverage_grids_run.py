@@ -13,6 +13,7 @@ from commplan.cli import run_command
 from commplan.scenario.coverage_command import coverage, verify_coverage
 from commplan.scenario.file import read_scenario
 from commplan.scenario.grids_command import grids, verify_grids
+from commplan.scenario.store import file_sha256
 from commplan.texts import load_texts
 
 CRS = "EPSG:4549"
@@ -178,6 +179,53 @@ def test_grids_verify(gridded: Path, tmp_path: Path) -> None:
     table = (copy / "grids.csv").read_text(encoding="utf-8")
     (copy / "grids.csv").write_text(table.replace("U0,A,A-G01", "U0,A,A-G02"), encoding="utf-8")
     assert verify_grids(copy, texts, quiet=True) == 1
+
+
+def with_entry(folder: Path, copy: Path, entry: dict[str, object]) -> Path:
+    """Copy a run whose certificate has another entry; the manifest knows its new content."""
+    shutil.copytree(folder, copy)
+    path, manifest = copy / "certificate.json", copy / "manifest.json"
+    held = json.loads(path.read_text(encoding="utf-8"))
+    held["pieces"] = [one | entry.pop("each", {}) for one in held.get("pieces", [])]
+    path.write_text(json.dumps(held | entry), encoding="utf-8")
+    known = json.loads(manifest.read_text(encoding="utf-8"))
+    known["files"]["certificate.json"] = file_sha256(path)
+    manifest.write_text(json.dumps(known), encoding="utf-8")
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("folder", "entry", "code"),
+    [
+        ("covered", {}, 0),
+        ("covered", {"weights": {}}, 1),
+        ("covered", {"status": "splendid"}, 2),
+        ("covered", {"bound": "much"}, 2),
+        ("covered", {"reasons": ["far"]}, 2),
+        ("gridded", {}, 0),
+        ("gridded", {"max_households": 999}, 1),
+        ("gridded", {"each": {"gap": 0.5}}, 1),
+        ("gridded", {"each": {"status": "splendid"}}, 2),
+        ("gridded", {"each": {"low": "few"}}, 2),
+        ("gridded", {"pieces": {}}, 2),
+    ],
+)
+def test_certificates_are_compared_and_read_with_care(
+    folder: str, entry: dict[str, object], code: int, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """What does not come out again is a fault; what cannot be read is one line, no traceback."""
+    copy = with_entry(request.getfixturevalue(folder), tmp_path / "copy", dict(entry))
+    assert run_command(["verify", str(copy), "--quiet"], load_texts("en")) == code
+
+
+@pytest.mark.parametrize("folder", ["covered", "gridded"])
+def test_certificates_hold_no_proof_apart(
+    folder: str, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`commplan certificate` says that `commplan verify` checks this run."""
+    path = request.getfixturevalue(folder)
+    assert run_command(["certificate", str(path), "--quiet"], load_texts("en")) == 2
+    assert "commplan verify" in capsys.readouterr().err
 
 
 def test_grids_of_a_list_of_ones_own(town: Path, tmp_path: Path) -> None:

@@ -153,6 +153,18 @@ def lower_the_cost(folder: Path) -> None:
     path.write_text(json.dumps(certificate), encoding="utf-8")
 
 
+def state(name: str, value: object) -> Callable[[Path], None]:
+    """Write another value into the certificate."""
+
+    def change(folder: Path) -> None:
+        path = folder / "certificate.json"
+        certificate = json.loads(path.read_text(encoding="utf-8")) | {name: value}
+        path.write_text(json.dumps(certificate), encoding="utf-8")
+
+    change.__name__ = f"state_{name}_{value}"
+    return change
+
+
 def _change(path: Path, change: Callable[[list[dict[str, str]]], object]) -> None:
     table = rows(path)
     change(table)
@@ -183,6 +195,18 @@ def _first(table: list[dict[str, str]]) -> dict[str, str]:
         (rename_a_group, 1),
         (lower_the_cost, 1),
         (drop_a_village, 2),
+        (state("status", "splendid"), 2),
+        (state("objective", "cheap"), 2),
+        (state("objective", None), 1),
+        (state("bound", 1.0), 1),
+        (state("terms", [1, 2]), 2),
+        (state("terms", {"renamed_people": "few"}), 2),
+        (state("terms", {}), 1),
+        (state("seats", ["V001"]), 2),
+        (state("seats", {"G001": ["V001"]}), 1),
+        (state("left_villages", {"V036": 3}), 1),
+        (state("least_left", 0), 1),
+        (state("limits", None), 1),
     ],
 )
 def test_a_tampered_folder_is_found(
@@ -227,6 +251,11 @@ BAD = [
     ("max_villages = 1", ("villages.max_villages",)),
     ("groups_per_year = 0", ("villages.groups_per_year",)),
     ("max_minutes = 'soon'", ("villages.max_minutes", "soon")),
+    ("km_per_h = inf", ("villages.km_per_h", "finite")),
+    ("join = [['V001', 'V001']]", ("villages.join", "different village ids")),
+    ("join = ['V001', 'V002']", ("villages.join", "lists of two and more")),
+    ("apart = [['V001', 'V002', 'V003']]", ("villages.apart", "pairs of village ids")),
+    ("locked = 'V001'", ("villages.locked", "list of village ids")),
 ]
 
 

@@ -104,13 +104,7 @@ def score(
         profile,
         RedrawOptions(options.min_households, options.max_households, options.target_households),
     )
-    rules = ValidityRules(
-        bounds.min_households,
-        bounds.max_households,
-        options.within_subdistrict,
-        options.grandfather,
-        _bounds_clause(profile, options),
-    )
+    rules = validity_rules(profile, options)
     limit_min = choice(profile, "room_min") if options.limit_min is None else options.limit_min
     yard = Yard(bounds, limit_min)
     ground = survey_ground(plan, graph, options.within_subdistrict)
@@ -125,6 +119,25 @@ def score(
         measures=as_measures(figures, today, profile),
         communities=community_scores(plan, graph, ground, yard),
         findings=worst_first((*validity, *ruled)),
+    )
+
+
+def validity_rules(profile: Profile, options: ScoreOptions) -> ValidityRules:
+    """Return what a valid plan keeps to.
+
+    Raises
+    ------
+    InputError
+        Where neither options nor profile give bounds for the households.
+    """
+    asked = RedrawOptions(options.min_households, options.max_households, options.target_households)
+    bounds = household_limits(profile, asked)
+    return ValidityRules(
+        bounds.min_households,
+        bounds.max_households,
+        options.within_subdistrict,
+        options.grandfather,
+        _bounds_clause(profile, options),
     )
 
 

@@ -86,9 +86,10 @@ def _figures(
     terms["objective"] = sum(weights[name] * value for name, value in terms.items())
     for name, value in terms.items():
         said = result.objective if name == "objective" else float(result.terms.get(name, 0.0))
-        if abs(said - value) > TOLERANCE * max(1.0, abs(value)):
+        # turned round, so that a figure that is none (nan) differs as well
+        if not abs(said - value) <= TOLERANCE * max(1.0, abs(value)):
             yield fault("villages.bad_figure", term=name, said=said, value=value)
-    if result.bound > result.objective * (1 + TOLERANCE) + TOLERANCE:
+    if not result.bound <= result.objective * (1 + TOLERANCE) + TOLERANCE:
         yield fault("villages.bad_figure", term="bound", said=result.bound, value=result.objective)
 
 

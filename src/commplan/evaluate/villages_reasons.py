@@ -8,6 +8,13 @@ from commplan.problem.villages import VillageProblem, VillageResult
 
 #: Reasons that do not say that nothing better exists.
 _OPEN = ("villages.left_unsettled", "villages.left_join", "villages.left_join_township")
+_LIMITS = {
+    "people": "max_people",
+    "households": "max_households",
+    "area": "max_area_km2",
+    "minutes": "max_minutes",
+    "villages": "max_villages",
+}
 
 
 def false_reasons(
@@ -48,9 +55,24 @@ def false_reasons(
         else:
             beyond = item.code in _OPEN or len(groups[labels[v]]) > 1
             takers = [] if beyond else sorted({labels[u] for u in free})
-            holds = not any(_takes(problem, v, groups[label], beside) for label in takers)
+            holds = _may_be(problem, v, code)
+            holds &= not any(_takes(problem, v, groups[label], beside) for label in takers)
         if not holds:
             yield fault("villages.bad_reason", [v])
+
+
+def _may_be(problem: VillageProblem, village: int, code: str) -> bool:
+    """Whether a reason is one that the question knows: a limit that is set, villages to join."""
+    if code.startswith("left_limit_"):
+        name = code.removeprefix("left_limit_")
+        if name == "apart":
+            return len(problem.apart) > 0
+        return getattr(problem.limits, _LIMITS.get(name, ""), None) is not None
+    if code in ("left_join", "left_join_township"):
+        tied = problem.township[problem.join == problem.join[village]]
+        several = len(set(tied.tolist())) > 1
+        return int(problem.join[village]) >= 0 and several == (code == "left_join_township")
+    return code in ("left_limits", "left_others", "left_unsettled")
 
 
 def _reach(problem: VillageProblem, village: int, beside: Beside) -> int:

@@ -10,6 +10,8 @@ from commplan.problem.rollout import LIMITS, RolloutAnswer, RolloutProblem
 
 #: Work budget in branch-and-bound nodes.
 NODES = 100_000
+#: Relative: sums of the same numbers in another order differ by no more.
+ROUNDING = 1e-12
 
 
 def schedule(problem: RolloutProblem, options: MilpOptions | None = None) -> RolloutAnswer:
@@ -44,6 +46,8 @@ def schedule(problem: RolloutProblem, options: MilpOptions | None = None) -> Rol
     objective = problem.cost(year_of)
     proven = answer.status is MilpStatus.OPTIMAL
     bound = min(max(answer.bound, 0.0), objective)
+    if proven and objective - bound <= ROUNDING * objective:
+        bound = objective  # the solver adds up in another order
     return RolloutAnswer(
         Status.OPTIMAL if proven else Status.FEASIBLE,
         year_of,

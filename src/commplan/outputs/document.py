@@ -24,9 +24,11 @@ from commplan.outputs.sheets import (
     move_columns,
     room_columns,
     today_columns,
+    without_words,
 )
 from commplan.outputs.tables import plain
 from commplan.outputs.words import (
+    basis_words,
     clause_words,
     decimals,
     measure_word,
@@ -113,9 +115,8 @@ def _write_language(document: Any, report: Report, texts: Texts) -> None:
 def _write_basis(document: Any, report: Report, texts: Texts) -> None:
     lines = profile_lines(report.profile, texts.language)
     document.add_heading(texts("document.basis"), 1)
-    basis = texts("tables.head_basis", title=lines["title"], status=lines["status"])
     paragraph = document.add_paragraph()
-    run = paragraph.add_run(basis)
+    run = paragraph.add_run(basis_words(lines, texts))
     if report.profile.status.value == "draft":
         run.bold, run.font.color.rgb = True, RED
     if lines["clause"]:
@@ -188,7 +189,8 @@ def _numbered(
     kept = [c for name in names for c in columns if c.title == texts(f"tables.col_{name}")]
     count = len(columns[0].values)
     number = Column(texts("document.number"), list(range(1, count + 1)), "int", width=8)
-    add_table(document, [number, *kept], total=texts("tables.total"))
+    note = without_words(kept, texts)
+    add_table(document, [number, *kept], texts("tables.total"), note)
 
 
 def _write_rooms(document: Any, report: Report, texts: Texts) -> None:

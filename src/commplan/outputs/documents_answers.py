@@ -1,5 +1,7 @@
 """The table of answers to the comments that came in."""
 
+import math
+
 import numpy as np
 
 from commplan.outputs.documents_columns import Table, make_table
@@ -51,5 +53,6 @@ def _comment_plan(plan: Plan, comment: Comment, rooms: list[str], texts: Texts) 
         said = texts("documents.comment_moves", to=to, name=community_name(plan.today, old))
     if plan.rooms is None or not np.isfinite(plan.rooms.minutes[comment.unit]):
         return said
-    minutes = f"{plan.rooms.minutes[comment.unit]:.0f}"
+    # Rounded up: 15.3 minutes are not within 15.
+    minutes = f"{math.ceil(round(plan.rooms.minutes[comment.unit], 6)):,}"
     return said + texts("documents.comment_walk", room=rooms[new], minutes=minutes)

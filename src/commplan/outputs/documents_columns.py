@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from commplan.outputs.paper_table import NO_CONTROLS, cell_words
-from commplan.outputs.sheets import Column
-from commplan.outputs.tables import plain
+from commplan.outputs.sheets import Column, column_sum, without_words
 from commplan.texts import Texts
 
 Table = dict[str, Column]
 
-#: Columns whose sums are figures of the scorecard.
+#: Tables that list some communities only.
+PARTIAL = frozenset(("short", "exceptions"))
+#: Columns that are summed; the sums are figures of the scorecard, but for those of `PARTIAL`.
 SUMS = frozenset(
     ("units", "households", "population", "floor_m2", "need_m2", "short_m2", "cost_yuan",
      "old_units", "old_households", "old_population", "new_units", "new_households",
@@ -40,10 +41,21 @@ def table_rows(table: Table) -> list[dict[str, str]]:
     return [dict(zip(table, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def table_totals(table: Table) -> dict[str, str]:
-    """Return the sums of a table as words by key; "" where a sum means nothing."""
-    found = {}
-    for key, column in table.items():
-        known = [value for value in map(plain, column.values) if value is not None]
-        found[key] = cell_words(sum(known), column.kind)[0] if column.total and known else ""
+def table_totals(table: Table, texts: Texts) -> dict[str, str]:
+    """Return the sums of a table as words by key; "" where a sum means nothing, – where unknown.
+
+    Where sums leave out rows without a figure, the last column of words says so.
+    """
+    found = {
+        key: cell_words(column_sum(column), column.kind)[0] if column.total else ""
+        for key, column in table.items()
+    }
+    words = [key for key, column in table.items() if column.kind == "text"]
+    if words:
+        found[words[-1]] = without_words(table.values(), texts)
     return found
+
+
+def total_label(name: str, texts: Texts) -> str:
+    """Name the row of sums: a table that lists some communities only has a subtotal."""
+    return texts("documents.subtotal" if name in PARTIAL else "documents.total")

@@ -7,6 +7,7 @@ libraries that Windows does not have.)
 """
 
 import logging
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from io import BytesIO
@@ -18,7 +19,7 @@ from fpdf.enums import Align, TableCellFillMode
 from fpdf.fonts import FontFace
 
 from commplan.outputs.document import KEY_MEASURES, figure
-from commplan.outputs.documents_columns import Table, table_rows, table_totals
+from commplan.outputs.documents_columns import Table, table_rows, table_totals, total_label
 from commplan.outputs.documents_dossier import Dossier
 from commplan.outputs.documents_say import exception_table, measures_of
 from commplan.outputs.documents_tables import every_table
@@ -34,6 +35,8 @@ LEAST_MM = 34  # a heading nearer to the foot goes over to the next page
 MARGIN_MM = 16
 BODY_PT, TABLE_PT, LINE = 10.5, 8.0, 1.5
 MM_PER_PT = 25.4 / 72
+CELL_MM = 3.0  # beside the words of a cell, with its lines
+LATIN = re.compile(r"[!-~]+")
 BLUE, GREY, HEAD_FILL = (22, 64, 107), (85, 99, 111), (220, 230, 240)
 SECTIONS = ("notice", "changes", "moves", "short", "answers")
 TITLES = {
@@ -112,7 +115,7 @@ def write_pdf(
                 else texts("documents.sheet_answers")
             )
             _head(paper, title)
-            _table(paper, tables[name], texts("documents.total"))
+            _table(paper, tables[name], texts, total_label(name, texts))
     paper.output(str(path))
     return int(paper.page_no())
 
@@ -189,7 +192,7 @@ def _exceptions(paper: _Paper, dossier: Dossier, context: dict[str, Any], texts:
     _head(paper, texts("documents.pdf_exceptions"))
     table = exception_table(dossier, texts)
     if table_rows(table):
-        _table(paper, table, None)
+        _table(paper, table, texts)
     else:
         _lines(paper, context["exceptions"])
     _head(paper, texts("documents.pdf_findings"))
@@ -207,10 +210,10 @@ def _map(paper: _Paper, context: dict[str, Any], picture: bytes, texts: Texts) -
         _lines(paper, [texts("documents.t_source", attribution=context["attribution"])], 8)
 
 
-def _table(paper: _Paper, table: Table, total: str | None) -> None:
+def _table(paper: _Paper, table: Table, texts: Texts, total: str | None = None) -> None:
     """Write a table whose head repeats on every page, with a row of sums where there are any."""
     rows = [list(row.values()) for row in table_rows(table)]
-    sums = table_totals(table)
+    sums = table_totals(table, texts)
     keys = list(table)
     if total is not None and any(sums.values()):
         first = next(i for i, key in enumerate(keys) if table[key].kind == "text")
@@ -220,6 +223,28 @@ def _table(paper: _Paper, table: Table, total: str | None) -> None:
     widths = [column.width for column in table.values()]
     summed = total is not None and any(sums.values())
     _grid(paper, [heads, *rows], widths, aligns, summed=summed)
+
+
+def _fitted(paper: _Paper, rows: Sequence[Sequence[str]], widths: Sequence[float]) -> list[float]:
+    """Return widths in millimetres that sum to the page's, each fit for its longest Latin word.
+
+    A word that would take more than a sixth of the page is broken all the same.
+    """
+    paper.set_font(FAMILY, "B", TABLE_PT)
+    least = []
+    for column in zip(*rows, strict=True):
+        words = {word for cell in column for word in LATIN.findall(cell)}
+        longest = max(map(paper.get_string_width, words), default=0.0)
+        least.append(min(longest + CELL_MM, paper.epw / 6))
+    paper.set_font(FAMILY, size=TABLE_PT)
+    given = [paper.epw * width / sum(widths) for width in widths]
+    lacking = sum(max(need - width, 0.0) for need, width in zip(least, given, strict=True))
+    spare = sum(max(width - need, 0.0) for need, width in zip(least, given, strict=True))
+    cut = min(lacking / spare, 1.0) if spare else 0.0
+    return [
+        max(need, width - cut * max(width - need, 0.0))
+        for need, width in zip(least, given, strict=True)
+    ]
 
 
 def _grid(
@@ -233,6 +258,7 @@ def _grid(
     paper.set_font(FAMILY, size=TABLE_PT)
     paper.set_draw_color(150, 160, 170)
     paper.set_line_width(0.15)
+    widths = _fitted(paper, rows, widths)
     bold, whole = FontFace(emphasis="BOLD"), sum(widths)
     with paper.table(
         col_widths=tuple(widths),

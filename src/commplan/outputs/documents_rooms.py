@@ -61,17 +61,17 @@ def _site_columns(plan: Plan) -> dict[str, tuple[str, str]]:
 
 
 def _units_around(plan: Plan, points: Any) -> list[str]:
-    """Name the unit in which each point lies."""
+    """Name the unit in which each point lies; "" where it has no name, for its id is no address."""
     units = plan.territory.units
     found = [""] * len(points)
-    if units is None:
+    if units is None or "name" not in units:
         return found
-    there = _there(points)
+    there, named = _there(points), [text(name).strip() for name in units["name"]]
     at, row = shapely.STRtree(units.geometry.to_numpy()).query(
         points[there], predicate="intersects"
     )
     for point, unit in sorted(zip(there[at].tolist(), row.tolist(), strict=True), reverse=True):
-        found[point] = unit_name(units, unit)
+        found[point] = named[unit]
     return found
 
 

@@ -5,12 +5,12 @@ from collections import defaultdict
 import pandas as pd
 
 from commplan.findings import Finding, Severity
+from commplan.outputs.documents_clause import clause_title, named_words, number_words
 from commplan.outputs.documents_columns import Table, make_table, table_rows
 from commplan.outputs.documents_dossier import Dossier
 from commplan.outputs.info import in_language
 from commplan.outputs.page_data import household_bounds
 from commplan.outputs.tables import plain
-from commplan.outputs.words import clause_words
 from commplan.policy.describe import value_words
 from commplan.policy.profile import Profile
 from commplan.texts import Texts
@@ -55,7 +55,7 @@ def say(dossier: Dossier, changes: Table, texts: Texts) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        ``today``, ``plan``, ``moves``, ``rooms``, ``within``, ``comments``.
+        ``today``, ``plan``, ``moves``, ``rooms``, ``within``, ``ask``, ``comments``.
     """
     held = measures_of(dossier)
     return {
@@ -64,6 +64,7 @@ def say(dossier: Dossier, changes: Table, texts: Texts) -> dict[str, str]:
         "moves": _moves(dossier, held, texts),
         "rooms": _rooms(dossier, held, texts),
         "within": _within(dossier, held, texts),
+        "ask": _ask(dossier, texts),
         "comments": _comments(dossier, texts),
     }
 
@@ -89,13 +90,26 @@ def _today(dossier: Dossier, held: Held, texts: Texts) -> str:
     if not count:
         return texts("documents.say_no_today", households=everyone)
     inside = int(held["communities_in_bounds"][0] or 0)
-    return texts(
+    words = texts(
         "documents.say_today",
         communities=f"{count:,}",
         households=_whole(held["households"][0]),
         inside=f"{inside:,}",
         outside=f"{count - inside:,}",
         **_range(dossier),
+    )
+    return between(texts).join(filter(None, (words, _nobody(dossier, texts))))
+
+
+def _nobody(dossier: Dossier, texts: Texts) -> str:
+    """Say who belongs to no community today and comes into one: the plan has so many more."""
+    plan = dossier.plan
+    comes = (plan.today_of < 0) & (plan.community_of >= 0)
+    if plan.territory.units is None or not comes.any():
+        return ""
+    households = int(plan.territory.units["households"].to_numpy()[comes].sum())
+    return texts(
+        "documents.say_nobody", units=f"{int(comes.sum()):,}", households=f"{households:,}"
     )
 
 
@@ -142,8 +156,9 @@ def _rooms(dossier: Dossier, held: Held, texts: Texts) -> str:
         return texts("documents.say_no_rooms")
     scores = dossier.report.scorecard.communities
     short = pd.to_numeric(scores["room_short_m2"])
+    sized = bool(held["room_floor_m2"][1])
     words = texts(
-        "documents.say_rooms",
+        "documents.say_rooms" if sized else "documents.say_rooms_unsized",
         need=_whole(held["room_need_m2"][1]),
         floor=_whole(held["room_floor_m2"][1]),
         short=_whole(held["room_short_m2"][1]),
@@ -153,9 +168,16 @@ def _rooms(dossier: Dossier, held: Held, texts: Texts) -> str:
     cost = held["room_cost_yuan"][1]
     further = (
         texts("documents.say_unknown", count=f"{unknown:,}") if unknown else "",
-        texts("documents.say_cost", cost=_whole(cost)) if cost else "",
+        texts("documents.say_cost", cost=_rounded(cost, texts)) if cost else "",
     )
     return between(texts).join(filter(None, (words, *further)))
+
+
+def _rounded(cost_yuan: float, texts: Texts) -> str:
+    """Write a cost that is called "about": in 10,000 yuan in Chinese, three figures in English."""
+    if texts.language == "zh-CN":
+        return f"{cost_yuan / 1e4:,.1f}"
+    return f"{float(f'{cost_yuan:.3g}'):,.0f}"
 
 
 def _within(dossier: Dossier, held: Held, texts: Texts) -> str:
@@ -164,6 +186,12 @@ def _within(dossier: Dossier, held: Held, texts: Texts) -> str:
         return ""
     limit = f"{dossier.report.info.limit_min:g}"
     return texts("documents.say_within", minutes=limit, share=f"{share:.1%}")
+
+
+def _ask(dossier: Dossier, texts: Texts) -> str:
+    """Say what is asked for: the plan, and exceptions only where there are any."""
+    found = any(f.code in BOUND_CODES for f in dossier.report.scorecard.findings)
+    return texts("documents.say_ask_exceptions" if found else "documents.say_ask")
 
 
 def _comments(dossier: Dossier, texts: Texts) -> str:
@@ -183,7 +211,7 @@ def basis_lines(profile: Profile, texts: Texts) -> list[str]:
     lines = []
     for rule in filter(None, map(profile.get, BASIS_RULES)):
         parts = {
-            "clause": rule.clause.number,
+            "clause": number_words(rule.clause.number, texts),
             "norm": in_language(rule.title, texts.language),
             "value": value_words(rule, texts) or texts("policy.ruled_in_words"),
         }
@@ -192,20 +220,20 @@ def basis_lines(profile: Profile, texts: Texts) -> list[str]:
             continue
         force = texts(f"policy.force_{rule.force.name.lower()}")
         lines.append(texts("documents.basis_rule", force=force, **parts))
-    return lines
+    return [line[:1].upper() + line[1:] for line in lines]
 
 
 def exception_table(dossier: Dossier, texts: Texts) -> Table:
     """Communities out of bounds: households, what the rule asks, its clause, the reason."""
     found = [f for f in dossier.report.scorecard.findings if f.code in BOUND_CODES]
-    title = in_language(dossier.report.profile.title, texts.language)
+    profile = dossier.report.profile
     return make_table(
         texts,
         number=(range(1, len(found) + 1), "int", 5),
         name=([_called(dossier, f) for f in found], "text", 14),
         households=([f.params["households"] for f in found], "int", 9),
         limits=([_limits(f) for f in found], "text", 12),
-        rule=([_clause(f, title, texts) for f in found], "text", 26),
+        rule=([clause_title(f.clause, profile, texts) for f in found], "text", 26),
         reason=([_reason(f, texts) for f in found], "text", 36),
     )
 
@@ -221,13 +249,6 @@ def _called(dossier: Dossier, finding: Finding) -> str:
 def _limits(finding: Finding) -> str:
     low, high = (plain(finding.params[key]) for key in ("min", "max"))
     return f"{low:,}—{high:,}"
-
-
-def _clause(finding: Finding, title: str, texts: Texts) -> str:
-    """Name document and clause: the name of the profile is of no use to a reader of paper."""
-    if not finding.clause or finding.clause == "house choice":
-        return clause_words(texts, finding.clause)
-    return f"{title} {finding.clause.split(' ', 1)[-1]}"
 
 
 def _reason(finding: Finding, texts: Texts) -> str:
@@ -253,8 +274,8 @@ def remark_lines(dossier: Dossier, texts: Texts) -> list[str]:
     for finding in dossier.report.scorecard.findings:
         if finding.severity is Severity.NOTE or finding.code in BOUND_CODES:
             continue
-        words = finding.words(texts)
-        clause = _clause(finding, "", texts).strip()
+        words = named_words(finding, dossier, texts)
+        clause = clause_title(finding.clause, dossier.report.profile, texts)
         lines.append(
             texts("documents.remark_line", words=words, clause=clause) if clause else words
         )

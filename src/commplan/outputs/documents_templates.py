@@ -24,10 +24,20 @@ Fields = Mapping[str, Any]
 
 
 def template_bytes(name: str, language: str, folder: Path | None = None) -> tuple[bytes, str]:
-    """Return a template and where it comes from: the user's, else the shipped one."""
+    """Return a template and where it comes from: the user's, else the shipped one.
+
+    Raises
+    ------
+    InputError
+        Where the user's cannot be read.
+    """
     own = None if folder is None else folder / language / f"{name}.docx"
-    if own is not None and own.is_file():
-        return own.read_bytes(), str(own)
+    if own is not None and own.exists():
+        try:
+            return own.read_bytes(), str(own)
+        except OSError as error:
+            reason = {"reason": error.strerror or str(error)}
+            raise input_error([Fault("documents.fault_template", reason, str(own))]) from None
     return (_shipped() / language / f"{name}.docx").read_bytes(), f"{language}/{name}.docx"
 
 

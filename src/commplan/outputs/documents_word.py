@@ -1,6 +1,8 @@
 """Word documents from templates: notice, proposal, tables and answers."""
 
+import difflib
 import re
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +26,10 @@ from commplan.outputs.words import profile_lines
 from commplan.texts import Texts, input_error
 
 MAP_WIDTH_MM = 245
+#: What python-docx raises for a file that is none of Word's: an old .doc, a workbook, a broken archive.
+NO_DOCUMENT = (BadZipFile, zlib.error, EOFError, OSError, LookupError, ValueError, SyntaxError)
+#: What a template may raise beside faults of its tags: a sum of words and figures, 1 / 0.
+NO_TEMPLATE = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, SyntaxError)
 
 
 def document_context(dossier: Dossier, texts: Texts) -> dict[str, Any]:
@@ -63,10 +69,10 @@ def document_context(dossier: Dossier, texts: Texts) -> dict[str, Any]:
         "exceptions": exception_lines(exceptions, texts) or [texts("documents.exceptions_none")],
         "remarks": remark_lines(dossier, texts) or [texts("documents.remarks_none")],
         "field": filled(dossier.fields, texts, info.date.year),
-        "exception_table": in_words(exceptions),
+        "exception_table": in_words(exceptions, texts),
     }
     for name in ("notice", "changes", "moves", "short", "answers"):
-        context[name] = in_words(tables.get(name, {}))
+        context[name] = in_words(tables.get(name, {}), texts)
     return {key: _clean(value) for key, value in context.items()}
 
 
@@ -76,9 +82,9 @@ def plan_title(title: str, texts: Texts) -> str:
     return title if word and title.endswith(word) else texts("documents.plan_title", title=title)
 
 
-def in_words(table: Table) -> dict[str, Any]:
-    """Return a table's rows and sums as words."""
-    return {"rows": table_rows(table), "total": table_totals(table)}
+def in_words(table: Table, texts: Texts) -> dict[str, Any]:
+    """Return a table's rows and sums as words, and which sums lack something."""
+    return {"rows": table_rows(table), "total": table_totals(table, texts)}
 
 
 def _clean(value: Any) -> Any:
@@ -117,21 +123,38 @@ def write_word(
     """
     import docxtpl
     from docx.shared import Mm
-    from jinja2 import StrictUndefined, TemplateError
+    from jinja2 import StrictUndefined, TemplateError, UndefinedError
     from jinja2.sandbox import SandboxedEnvironment
 
     raw, place = template_bytes(path.stem, language, folder)
+    # A template may come from anywhere: it can fill in words, and nothing else.
+    env = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     try:
         document = docxtpl.DocxTemplate(BytesIO(raw))
-        image = (
-            ""
-            if picture is None
-            else docxtpl.InlineImage(document, BytesIO(picture), width=Mm(MAP_WIDTH_MM))
-        )
-        # A template may come from anywhere: it can fill in words, and nothing else.
-        env = SandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+        document.get_docx()
+    except NO_DOCUMENT:
+        raise input_error([Fault("documents.fault_no_document", {}, place)]) from None
+    try:
+        image: Any = ""
+        if picture is not None:
+            image = docxtpl.InlineImage(document, BytesIO(picture), width=Mm(MAP_WIDTH_MM))
         document.render({**context, "map": image}, env, autoescape=True)
-        document.save(str(path))
-    except (TemplateError, KeyError, ValueError, SyntaxError, BadZipFile) as error:
+    except UndefinedError as error:
+        raise input_error([_no_such_name(error, context, place)]) from None
+    except (TemplateError, *NO_TEMPLATE) as error:
         reason = re.sub(r"\s+", " ", str(error))[:300]
         raise input_error([Fault("documents.fault_template", {"reason": reason}, place)]) from None
+    document.save(str(path))
+
+
+def _no_such_name(error: Exception, context: Mapping[str, Any], place: str) -> Fault:
+    """Name the placeholder that there is not, and the nearest one that there is."""
+    name = re.findall(r"'([^']+)'", str(error))[-1]
+    nearest = difflib.get_close_matches(name, sorted(_names(context)), 1, 0.0)[0]
+    return Fault("documents.fault_placeholder", {"name": name, "nearest": nearest}, place)
+
+
+def _names(value: Any) -> set[str]:
+    if isinstance(value, Mapping):
+        return set(value).union(*map(_names, value.values()))
+    return set().union(*map(_names, value[:1])) if isinstance(value, list) else set()

@@ -251,6 +251,8 @@ def write_page(path: Path, document: dict[str, Any], info: PageInfo) -> None:
         if part != "edits" or is_edited:
             PageLayer(part, show=show).add_to(page)
     scripts = [*SCRIPTS[:-1], *(EDIT_SCRIPTS if is_edited else ()), SCRIPTS[-1]]
+    if "years" in document:
+        scripts.insert(-1, "years.js")
     if info.basemap is not None:
         document["basemap"] = basemap_record(info.basemap, info.languages)
         scripts.insert(-1, "basemap.js")

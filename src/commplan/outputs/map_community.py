@@ -3,18 +3,17 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from commplan.outputs.colours import PALETTE
-from commplan.outputs.documents_rooms import community_name, place_words, unit_name
+from commplan.outputs.documents_rooms import community_name
 from commplan.outputs.map_atlas import Atlas
 from commplan.outputs.map_frame import (
+    GAP_MM,
     MARGIN_MM,
-    Block,
     Paper,
     mark_scale,
     write_foot,
@@ -22,8 +21,9 @@ from commplan.outputs.map_frame import (
     write_title,
 )
 from commplan.outputs.map_labels import Label
+from commplan.outputs.map_legend import HALO, line_handles, unit_handle
 from commplan.outputs.map_names import area_label, line_labels, unit_labels, write_labels
-from commplan.outputs.map_overview import GAP_MM, HALO, foot_words, line_handles, source_words
+from commplan.outputs.map_overview import foot_words, source_words
 from commplan.outputs.map_panel import (
     INK,
     MOVED_IN,
@@ -37,8 +37,7 @@ from commplan.outputs.map_panel import (
     draw_units,
     make_panel,
 )
-from commplan.outputs.notice_bounds import SIDES, side_words
-from commplan.outputs.paper_table import cell_words
+from commplan.outputs.map_strip import members_of, places_of, write_strip
 
 STRIP_MM = 42.0  # height of the words beneath the maps, on A3
 OTHERS = "#F1F0EC"
@@ -66,7 +65,7 @@ def draw_community(figure: Any, atlas: Atlas, scale: float, row: int) -> None:
     draft = texts("documents.draft_mark") if atlas.dossier.fields.get("draft", True) else ""
     top = write_title(paper, f"{row + 1}　{name}{new}", title + draft)
     bottom = write_foot(paper, foot_words(atlas), source_words(atlas))
-    strip, legend = STRIP_MM * (scale if scale < 1 else 1), paper.line_mm(11)
+    strip, legend = STRIP_MM * (scale if scale < 1 else 1), paper.line_mm(17)
     base = bottom + strip + legend
     width = (paper.width_mm - 2 * MARGIN_MM - GAP_MM) / 2
     height = top - base - paper.line_mm(11)
@@ -75,11 +74,11 @@ def draw_community(figure: Any, atlas: Atlas, scale: float, row: int) -> None:
         frame = (MARGIN_MM + place * (width + GAP_MM), base, width, height)
         panel = make_panel(figure, frame, bounds, scale, atlas.family)
         head = texts(f"documents.map_{key}")
-        at = frame[0] + width / 2, base + height + paper.line_mm(3)
+        at = frame[0] + width / 2, base + height + paper.space_mm(3)
         paper.write(*at, head, 11, ha="center", fontweight="bold")
         _draw(panel, atlas, row, key)
-    write_legend(paper, _legend(atlas), bottom + strip + legend / 2)
-    _write_strip(paper, atlas, row, (bottom + strip, bottom + 1.0))
+    write_legend(paper, _legend(atlas, row, panel.box), bottom + strip + legend * 0.55)
+    write_strip(paper, atlas, row, (bottom + strip, bottom + 1.0))
 
 
 def _bounds(atlas: Atlas, row: int) -> tuple[float, float, float, float]:
@@ -95,19 +94,10 @@ def _bounds(atlas: Atlas, row: int) -> tuple[float, float, float, float]:
     return x - half[0] - pad, y - half[1] - pad, x + half[0] + pad, y + half[1] + pad
 
 
-def _members(atlas: Atlas, row: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Return the units of the community, those that come in, and those that leave its predecessor."""
-    plan = atlas.dossier.plan
-    old = int(plan.successor_of[row])
-    inside = plan.community_of == row
-    before = plan.today_of == old if old >= 0 else np.zeros(len(inside), dtype=bool)
-    return inside, inside & ~before, before & ~inside
-
-
 def _draw(panel: Panel, atlas: Atlas, row: int, key: str) -> None:
     ground, plan = atlas.ground, atlas.dossier.plan
     old = int(plan.successor_of[row])
-    inside, came, went = _members(atlas, row)
+    inside, came, went = members_of(atlas, row)
     areas, focus = (ground.proposed, row) if key == "proposed" else (ground.today, old)
     colour = PALETTE[int(atlas.colours[0][row])]
     faces = [colour if i == focus else OTHERS for i in range(len(areas))]
@@ -134,18 +124,18 @@ def _label(
     table = plan.today if key == "today" else plan.communities
     bold = {"fontweight": "bold", "color": "#16406B"} | HALO
     if focus >= 0:
-        label = area_label(panel, areas[focus], (community_name(table, focus),), 10 * panel.scale)
+        label = area_label(panel, areas[focus], (community_name(table, focus),), panel.letters(10))
         write_labels(panel, [] if label is None else [(label, bold)])
-    for label, colour in line_labels(panel, atlas.ground, 6.5 * panel.scale):
+    for label, colour in line_labels(panel, atlas.ground, panel.letters(6.5)):
         write_labels(panel, [(label, {"color": colour} | HALO)])
     for row in np.flatnonzero(shapely.intersects(areas, panel.box)).tolist():
         if row == focus:
             continue
-        label = area_label(panel, areas[row], (community_name(table, row),), 8 * panel.scale)
+        label = area_label(panel, areas[row], (community_name(table, row),), panel.letters(8))
         if label is not None:
             write_labels(panel, [(label, {"color": "#6B7681"} | HALO)])
     members = np.flatnonzero(units)
-    small = unit_labels(panel, atlas.ground, members, 5.6 * panel.scale)
+    small = unit_labels(panel, atlas.ground, members, panel.letters(5.6))
     write_labels(panel, [(label, {"color": INK} | HALO) for label in small])
 
 
@@ -168,132 +158,30 @@ def _mark_room(panel: Panel, atlas: Atlas, row: int) -> None:
         panel.room.take((x - size, y - size, x + size, y + size))
         place = atlas.dossier.places[number]
         shifts = np.array([(0, 1.6), (0, -1.6), (5, 0), (-5, 0), (5, 1.6), (-5, 1.6)]) * size
-        label = Label((place.name or place.site_id,), 7 * panel.scale, shifts + np.array([x, y]))
+        label = Label((place.name or place.site_id,), panel.letters(7), shifts + np.array([x, y]))
         write_labels(panel, [(label, {"color": ROOM, "fontweight": "bold"} | HALO)])
 
 
-def _legend(atlas: Atlas) -> list[Any]:
+def _legend(atlas: Atlas, row: int, box: Any) -> list[Any]:
+    """Return the legend of what this sheet shows."""
     texts = atlas.texts
     star: dict[str, Any] = {"marker": "*", "linestyle": "none", "color": ROOM}
-    return [
+    _, came, went = members_of(atlas, row)
+    handles: list[Any] = [
         Line2D(
             [], [], color="#16406B", linewidth=2.4, label=texts("documents.map_legend_community")
         ),
         Line2D([], [], color=INK, linewidth=1.1, label=texts("documents.map_legend_border")),
-        Patch(
-            facecolor="white",
-            edgecolor=MOVED_IN,
-            hatch="////",
-            label=texts("documents.map_legend_in"),
-        ),
-        Patch(
-            facecolor="white",
-            edgecolor=MOVED_OUT,
-            hatch="\\\\\\\\",
-            label=texts("documents.map_legend_out"),
-        ),
-        Line2D([], [], markersize=9, label=texts("documents.map_legend_room"), **star),
-        *line_handles(atlas),
+        unit_handle(texts),
     ]
-
-
-def _write_strip(paper: Paper, atlas: Atlas, row: int, room_mm: tuple[float, float]) -> None:
-    """Write four columns of words: size, boundaries, room, who comes and who goes."""
-    top, bottom = room_mm
-    whole = paper.width_mm - 2 * MARGIN_MM
-    gap = GAP_MM * paper.scale
-    shares, left = (0.19, 0.25, 0.24, 0.32), MARGIN_MM
-    for share, write in zip(shares, (_size, _sides, _room, _flows), strict=True):
-        width = whole * share
-        write(Block(paper, left, top, width - gap, bottom), atlas, row)
-        left += width
-
-
-def _size(block: Block, atlas: Atlas, row: int) -> None:
-    texts, plan = atlas.texts, atlas.dossier.plan
-    old = int(plan.successor_of[row])
-    block.head(texts("documents.map_figures"))
-    heads = ("", texts("documents.map_before"), texts("documents.map_after"))
-    shares = (0.4, 0.3, 0.3)
-    block.row(heads, shares, 8, color="#55636F")
-    for key, column, kind in (
-        ("households", "households", "int"),
-        ("population", "population", "int"),
-        ("units", "units", "int"),
-        ("area", "area_m2", "decimal"),
+    for mask, key, colour, hatch in (
+        (came, "in", MOVED_IN, "////"),
+        (went, "out", MOVED_OUT, "\\\\\\\\"),
     ):
-        cells = [texts(f"documents.map_figure_{key}")]
-        for table, at in ((plan.today, old), (plan.communities, row)):
-            value: Any = table[column].iloc[at] if at >= 0 else None
-            if key == "area" and value is not None:
-                value = value / 1e6
-            cells.append(cell_words(value, kind)[0])
-        block.row(cells, shares)
-
-
-def _sides(block: Block, atlas: Atlas, row: int) -> None:
-    texts, sides = atlas.texts, atlas.dossier.sides[row]
-    block.head(texts("documents.map_boundaries"))
-    for side in SIDES:
-        words = side_words(sides[side], texts) if side in sides else texts("documents.along_none")
-        block.text(texts(f"documents.map_side_{side}", words=words))
-        block.gap(0.6)
-
-
-def _room(block: Block, atlas: Atlas, row: int) -> None:
-    texts, plan = atlas.texts, atlas.dossier.plan
-    block.head(texts("documents.map_room"))
-    scores = atlas.dossier.report.scorecard.communities.iloc[row]
-    identifier = plan.communities["community_id"].iloc[row]
-    found = [] if plan.rooms is None else plan.rooms.rooms["community_id"].tolist()
-    places = [p for p, i in zip(atlas.dossier.places, found, strict=True) if i == identifier]
-    named = [p for p in places if p.site_id]
-    for place in named:
-        block.text(place.name or place.site_id, fontweight="bold")
-        where = place_words(place, texts)
-        if where:
-            block.text(where)
-    if not named:
-        block.text(texts("documents.room_none"))
-    areas = {
-        key: cell_words(scores[f"room_{key}_m2"], "area")[0] for key in ("floor", "need", "short")
-    }
-    known = pd.notna(scores["room_floor_m2"])
-    block.text(texts(f"documents.map_room_{'area' if known else 'unknown'}", **areas))
-    if pd.notna(scores["within_share"]):
-        minutes = f"{atlas.dossier.report.info.limit_min:g}"
-        share = f"{scores['within_share']:.1%}"
-        block.text(texts("documents.map_room_walk", minutes=minutes, share=share))
-
-
-def _flows(block: Block, atlas: Atlas, row: int) -> None:
-    """Write who comes in and who leaves, by the other community, as far as there is room."""
-    texts, plan = atlas.texts, atlas.dossier.plan
-    units = plan.territory.units
-    if units is None:
-        return
-    _, came, went = _members(atlas, row)
-    middle = (block.top_mm + block.bottom_mm) / 2
-    for key, mask, of, table in (
-        ("map_came", came, plan.today_of, plan.today),
-        ("map_went", went, plan.community_of, plan.communities),
-    ):
-        half = Block(
-            block.paper,
-            block.left_mm,
-            block.top_mm,
-            block.width_mm,
-            middle if key == "map_came" else block.bottom_mm,
-        )
-        households = int(units["households"][mask].sum())
-        flow = texts("documents.map_flow", units=int(mask.sum()), households=f"{households:,}")
-        head = texts(f"documents.{key}")
-        half.head(head if not mask.any() else f"{head}　{flow}")
-        if not mask.any():
-            half.text(texts("documents.map_nothing"), 7.5)
-        for other in np.unique(of[mask]).tolist():
-            rows = np.flatnonzero(mask & (of == other)).tolist()
-            name = texts("documents.in_no_community") if other < 0 else community_name(table, other)
-            words = texts("documents.list_comma").join(unit_name(units, unit) for unit in rows)
-            half.text(f"{name}{texts('page.colon')}{words}", 7.5, most=3)
-        block.top_mm = half.top_mm - 1.5
+        if mask.any():
+            words = texts(f"documents.map_legend_{key}")
+            handles.append(Patch(facecolor="white", edgecolor=colour, hatch=hatch, label=words))
+    if any(place.site_id for place in places_of(atlas, row)):
+        words = texts("documents.map_legend_room")
+        handles.append(Line2D([], [], markersize=9, label=words, **star))
+    return handles + line_handles(atlas, box)

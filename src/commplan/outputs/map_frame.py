@@ -6,11 +6,12 @@ from typing import Any
 
 from matplotlib.patches import Rectangle
 
-from commplan.outputs.map_labels import LINE_HEIGHT, text_width, wrap
+from commplan.outputs.map_labels import LEAST_PT, LINE_HEIGHT, text_width, wrap
 from commplan.outputs.map_panel import INK, MM, Panel
 from commplan.outputs.print_map import scale_bar
 
 MARGIN_MM = 10.0
+GAP_MM = 5.0
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,24 @@ class Paper:
         at = x_mm / self.width_mm, y_mm / self.height_mm
         style.setdefault("color", INK)
         self.figure.text(
-            *at, words, fontsize=size * self.scale, fontfamily=self.family, va="baseline", **style
+            *at, words, fontsize=self.points(size), fontfamily=self.family, va="baseline", **style
         )
+
+    def points(self, size: float) -> float:
+        """Return the size of letters on this sheet: never so small that nobody can read them."""
+        return max(LEAST_PT, size * self.scale)
 
     def line_mm(self, size: float) -> float:
         """Return the height of a line of words."""
+        return self.points(size) * LINE_HEIGHT / MM
+
+    def space_mm(self, size: float) -> float:
+        """Return a space as high as a line, which may be as small as the sheet asks."""
         return size * self.scale * LINE_HEIGHT / MM
 
     def fit(self, words: str, size: float, width_mm: float) -> float:
         """Return the size at which words fit a width, ``size`` or smaller."""
-        wide = text_width(words, size * self.scale) / MM
+        wide = text_width(words, self.points(size)) / MM
         return size if wide <= width_mm else size * width_mm / wide
 
 
@@ -63,23 +72,27 @@ def write_title(paper: Paper, title: str, beneath: str) -> float:
     top = paper.height_mm - MARGIN_MM - paper.line_mm(17) * 0.8
     size = paper.fit(title, 17, width)
     paper.write(paper.width_mm / 2, top, title, size, ha="center", fontweight="bold")
-    top -= paper.line_mm(9) * 1.05
+    top -= paper.line_mm(9) * 1.25
     size = paper.fit(beneath, 9, width)
     paper.write(paper.width_mm / 2, top, beneath, size, ha="center", color="#55636F")
-    return top - paper.line_mm(9) * 0.5
+    return top - paper.line_mm(9) * 0.4
 
 
 def write_foot(paper: Paper, left: str, right: str) -> float:
-    """Write the foot; return how far up it reaches, in mm."""
+    """Write the foot, in lines where it is long; return how far up it reaches, in mm."""
     y = MARGIN_MM * 0.6
     width = paper.width_mm - 2 * MARGIN_MM
-    share = 0.72 if right else 1.0
-    size = paper.fit(left, 7, width * share)
-    paper.write(MARGIN_MM, y, left, size, color="#55636F")
-    if right:
-        size = paper.fit(right, 7, width * (1 - share))
-        paper.write(paper.width_mm - MARGIN_MM, y, right, size, ha="right", color="#55636F")
-    return y + paper.line_mm(7)
+    right_mm = min(width / 3, text_width(right, paper.points(7)) / MM + 1.0) if right else 0.0
+    top = y
+    for words, x, wide, side in (
+        (left, MARGIN_MM, width - right_mm - 5.0, "left"),
+        (right, paper.width_mm - MARGIN_MM, right_mm, "right"),
+    ):
+        lines = wrap(words, wide * MM, paper.points(7)) if words else []
+        for above, line in enumerate(reversed(lines)):
+            paper.write(x, y + above * paper.line_mm(7), line, 7, ha=side, color="#55636F")
+        top = max(top, y + len(lines) * paper.line_mm(7))
+    return top
 
 
 def write_legend(paper: Paper, handles: Sequence[Any], y_mm: float) -> None:
@@ -92,7 +105,7 @@ def write_legend(paper: Paper, handles: Sequence[Any], y_mm: float) -> None:
         bbox_to_anchor=(0.5, y_mm / paper.height_mm),
         ncols=len(handles),
         frameon=False,
-        prop={"family": paper.family, "size": 7.5 * paper.scale},
+        prop={"family": paper.family, "size": paper.points(7.5)},
         handlelength=2.2,
         columnspacing=1.6,
     )
@@ -118,12 +131,12 @@ class Block:
     def head(self, words: str) -> None:
         """Write a heading."""
         self._line(words, 10, fontweight="bold", color="#16406B")
-        self.top_mm -= self.paper.line_mm(2)
+        self.top_mm -= self.paper.space_mm(2)
 
     def text(self, words: str, size: float = 8.5, most: int = 99, **style: Any) -> None:
         """Write words, broken into at most ``most`` lines; the last shows that more was there."""
         points = self.width_mm * MM
-        lines = wrap(words, points, size * self.paper.scale)
+        lines = wrap(words, points, self.paper.points(size))
         free = int((self.top_mm - self.bottom_mm) / self.paper.line_mm(size) + 1e-6)
         kept = lines[: max(0, min(most, free))]
         if kept and len(kept) < len(lines):
@@ -166,7 +179,7 @@ def mark_scale(panel: Panel, *, north: bool = True) -> None:
     back = Rectangle((west, south), wide / per_m, high / per_m)
     back.set(facecolor="white", edgecolor="none", alpha=0.75, zorder=8.5)
     panel.axes.add_artist(back)
-    scale_bar(panel.axes, (x, y), (east - west) * 0.9, zorder=9)
+    scale_bar(panel.axes, (x, y), (east - west) * 0.9, zorder=9, scale=size)
     if north:
         at = (width - 14 * size, (north_m - south) * per_m - 12 * size)
         panel.room.take(

@@ -14,6 +14,10 @@ from commplan.outputs.geometry import label_points
 Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # west, south, east, north in points
 LINE_HEIGHT = 1.3
+#: Smaller letters cannot be read on paper (1.75 mm).
+LEAST_PT = 5.0
+#: Left free beside words, so that two labels never read as one.
+BESIDE_PT = 4.0
 #: Width of a character in ems; generous, so that what is drawn never exceeds what was measured.
 EM_HAN, EM_WIDE, EM_OTHER = 1.02, 0.82, 0.62
 #: A grid of this many points a side is tried where the middle of an area is taken.
@@ -99,7 +103,7 @@ def text_width(words: str, size_pt: float) -> float:
 def text_boxes(words: str, size_pt: float, at: tuple[float, float], angle: float) -> list[Box]:
     """Return the upright boxes that words cover around ``at``: one, or a chain for turned words."""
     lines = words.split("\n")
-    width = max(text_width(line, size_pt) for line in lines) + 1.5
+    width = max(text_width(line, size_pt) for line in lines) + BESIDE_PT
     height = LINE_HEIGHT * size_pt * len(lines)
     turn = np.radians(angle)
     cos, sin = float(np.cos(turn)), float(np.sin(turn))

@@ -4,8 +4,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from commplan.outputs.colours import PALETTE
@@ -13,15 +11,17 @@ from commplan.outputs.documents_rooms import community_name
 from commplan.outputs.documents_say import measures_of
 from commplan.outputs.map_atlas import Atlas
 from commplan.outputs.map_frame import (
+    GAP_MM,
     MARGIN_MM,
-    Block,
     Paper,
     mark_scale,
     write_foot,
     write_legend,
     write_title,
 )
+from commplan.outputs.map_index import make_index, plan_numbers, today_numbers, write_index
 from commplan.outputs.map_labels import box_area
+from commplan.outputs.map_legend import HALO, overview_handles
 from commplan.outputs.map_names import area_label, line_labels, write_labels
 from commplan.outputs.map_panel import (
     INK,
@@ -35,13 +35,7 @@ from commplan.outputs.map_panel import (
     make_panel,
 )
 from commplan.outputs.page_data import household_bounds
-from commplan.outputs.print_map import BARRIER_STYLE
 
-HALO: dict[str, Any] = {
-    "bbox": {"boxstyle": "square,pad=0.08", "fc": "white", "ec": "none", "alpha": 0.7}
-}
-GAP_MM = 5.0
-INDEX_COLUMNS = 9
 MANY = 150  # communities; more take smaller letters
 #: Lines of other kinds would cover the map at this scale.
 NAMED_KINDS = ("river", "railway", "expressway", "main_road")
@@ -63,23 +57,25 @@ def draw_overview(figure: Any, atlas: Atlas, scale: float, *, framed: bool = Tru
     top, bottom = _frame(paper, atlas) if framed else (paper.height_mm - 1.0, 1.0)
     side = MARGIN_MM if framed else 1.0
     legend_mm = paper.line_mm(12)
-    tables = (atlas.ground.today, atlas.ground.proposed)
-    index_mm = _index_height(paper, max(len(t) for t in tables)) if framed else 0.0
     width = (paper.width_mm - 2 * side - GAP_MM) / 2
-    height = top - bottom - legend_mm - index_mm - paper.line_mm(11)
+    bounds = tuple(_padded(shapely.total_bounds(atlas.ground.proposed)).tolist())
+    height = top - bottom - legend_mm - paper.line_mm(11)
+    least_mm = width * (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
+    index = make_index(paper, atlas, height - least_mm) if framed else None
+    index_mm = index.height_mm if index is not None else 0.0
+    height -= index_mm
     base = bottom + legend_mm + index_mm
     missing = []
     for place, key in enumerate(("today", "proposed")):
         frame = (side + place * (width + GAP_MM), base, width, height)
-        bounds = tuple(_padded(shapely.total_bounds(atlas.ground.proposed)).tolist())
         panel = make_panel(figure, frame, bounds, scale, atlas.family)
         x = frame[0] + width / 2
         title = atlas.texts(f"documents.map_{key}")
-        paper.write(x, base + height + paper.line_mm(3), title, 11, ha="center", fontweight="bold")
+        paper.write(x, base + height + paper.space_mm(3), title, 11, ha="center", fontweight="bold")
         missing.append(_draw(panel, atlas, key))
-    write_legend(paper, legend_handles(atlas), bottom + legend_mm / 2)
-    if framed:
-        _write_index(paper, atlas, missing, (base - 1.5, bottom + legend_mm))
+    write_legend(paper, overview_handles(atlas, panel.box), base - legend_mm / 2)
+    if index is not None:
+        write_index(paper, atlas, index, missing, (base - legend_mm, bottom))
 
 
 def _padded(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,84 +146,27 @@ def _draw(panel: Panel, atlas: Atlas, key: str) -> list[int]:
         draw_moved(panel, ground.units[moved], MOVED_OUT, "////")
     draw_borders(panel, areas)
     mark_scale(panel)
-    size = (7.5 if len(areas) <= MANY else 5.0) * panel.scale
+    size = panel.letters(7.5 if len(areas) <= MANY else 5.0)
     labels = []
+    numbers = (today_numbers if key == "today" else plan_numbers)(plan)
     for row, area in enumerate(areas):
-        label = area_label(panel, area, _wordings(panel, table, (row, area), size), size)
+        words = f"{numbers[row]}", community_name(table, row)
+        label = area_label(panel, area, _wordings(panel, words, area, size), size)
         if label is not None:
             labels.append((label, {"fontweight": "bold", "color": INK} | HALO))
     short = write_labels(panel, labels)
-    for label, colour in line_labels(panel, ground, 6.5 * panel.scale, NAMED_KINDS):
+    for label, colour in line_labels(panel, ground, panel.letters(6.5), NAMED_KINDS):
         write_labels(panel, [(label, {"color": colour} | HALO)])
     return short
 
 
-def _wordings(panel: Panel, table: Any, place: tuple[int, Any], size_pt: float) -> tuple[str, ...]:
+def _wordings(panel: Panel, words: tuple[str, str], area: Any, size_pt: float) -> tuple[str, ...]:
     """Return what a label may say: number and name where they have room in the area, else a number."""
-    row, area = place
-    number, name = f"{row + 1}", community_name(table, row)
+    number, name = words
     room_pt2 = float(shapely.area(area)) * panel.points_per_m**2
     long = [
-        words
-        for words in (f"{number} {name}", f"{number}\n{name}")
-        if box_area(words, size_pt) <= room_pt2
+        wording
+        for wording in (f"{number} {name}", f"{number}\n{name}")
+        if box_area(wording, size_pt) <= room_pt2
     ]
     return (*long, number)
-
-
-def legend_handles(atlas: Atlas) -> list[Any]:
-    """Return the legend of the overview."""
-    texts = atlas.texts
-    handles: list[Any] = [
-        Patch(
-            facecolor=PALETTE[0],
-            alpha=0.6,
-            edgecolor=INK,
-            label=texts("documents.map_legend_border"),
-        ),
-        Patch(
-            facecolor="white",
-            edgecolor=MOVED_OUT,
-            hatch="////",
-            label=texts("documents.map_legend_moved"),
-        ),
-    ]
-    return handles + line_handles(atlas)
-
-
-def line_handles(atlas: Atlas) -> list[Any]:
-    """Return the legend of rivers, railways and roads."""
-    layer = atlas.dossier.plan.territory.barriers
-    kinds = set() if layer is None else set(layer["kind"].astype(str))
-    return [
-        Line2D([], [], label=atlas.texts(f"tables.kind_{kind}"), **style)
-        for kind, style in BARRIER_STYLE.items()
-        if kind in kinds
-    ]
-
-
-def _index_height(paper: Paper, count: int) -> float:
-    """Room for the names that may find none on the map: an eighth of them is assumed."""
-    rows = -(-2 * max(1, count // 8) // INDEX_COLUMNS)
-    return (rows + 1) * paper.line_mm(6) + 2.0
-
-
-def _write_index(
-    paper: Paper, atlas: Atlas, missing: list[list[int]], room_mm: tuple[float, float]
-) -> None:
-    """List the communities of which only the number stands on the map."""
-    plan, texts = atlas.dossier.plan, atlas.texts
-    words = []
-    for rows, table, key in zip(
-        missing, (plan.today, plan.communities), ("map_before", "map_after"), strict=True
-    ):
-        if rows:
-            names = texts("documents.list_comma").join(
-                f"{row + 1} {community_name(table, row)}" for row in rows
-            )
-            words.append(f"{texts(f'documents.{key}')}{texts('page.colon')}{names}")
-    top, bottom = room_mm
-    width = paper.width_mm - 2 * MARGIN_MM
-    block = Block(paper, MARGIN_MM, top, width, bottom)
-    for line in words:
-        block.text(line, 6)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from commplan.outputs.geometry import simplify_areas
-from commplan.outputs.map_labels import Room
+from commplan.outputs.map_labels import LEAST_PT, Room
 from commplan.outputs.notice_bounds import named_lines
 from commplan.outputs.print_map import BARRIER_STYLE, fill_areas, trace_areas
 from commplan.plan.plan import Plan
@@ -21,6 +21,8 @@ SHEET_SIMPLIFY_M = 1.0
 STREET, NAMED_STREET, UNIT = "#D9D4CB", "#C4BCAF", "#8A949D"
 INK, MOVED_IN, MOVED_OUT, ROOM = "#22303D", "#12692F", "#A4161A", "#8B1A4F"
 MM = 72 / 25.4
+#: A road that bounds is drawn like a street with a name.
+LINE_STYLE = BARRIER_STYLE | {"road": {"color": NAMED_STREET, "linewidth": 0.8}}
 
 Window = tuple[float, float, float, float]
 
@@ -55,6 +57,16 @@ class Ground:
         """Every street, indexed."""
         layer = self.plan.territory.streets
         return shapely.STRtree([] if layer is None else layer.geometry.to_numpy())
+
+    def kinds_in(self, box: Any) -> set[str]:
+        """Return the kinds of lines drawn in a window: of barriers, and ``road`` for streets."""
+        _, _, kinds, tree = self.lines
+        found = {kinds[row] for row in tree.query(box, predicate="intersects").tolist()}
+        layer = self.plan.territory.streets
+        if layer is not None and "name" in layer:
+            rows = self.streets.query(box, predicate="intersects")
+            found |= {"road"} if layer["name"].notna().to_numpy()[rows].any() else set()
+        return found
 
     @cached_property
     def unit_tree(self) -> shapely.STRtree:
@@ -93,6 +105,10 @@ class Panel:
     scale: float
     family: list[str]
     room: Room = field(default_factory=lambda: Room(0, 0))
+
+    def letters(self, size: float) -> float:
+        """Return the size of letters in points: never so small that nobody can read them."""
+        return max(LEAST_PT, size * self.scale)
 
     @property
     def box(self) -> Any:
@@ -139,6 +155,7 @@ def make_panel(
     for spine in axes.spines.values():
         spine.set_color(INK)
         spine.set_linewidth(0.7 * scale)
+        spine.set_zorder(10)
     return Panel(axes, window, MM / m_per_mm, scale, family, Room(width * MM, height * MM))
 
 
@@ -156,7 +173,7 @@ def draw_lines(panel: Panel, ground: Ground, *, streets: bool = True) -> None:
             )
     shapes, _, kinds, tree = ground.lines
     for row in sorted(tree.query(box).tolist()):
-        style = BARRIER_STYLE.get(kinds[row])
+        style = LINE_STYLE.get(kinds[row])
         if style is None:
             continue
         parts = shapely.get_parts(shapes[row])

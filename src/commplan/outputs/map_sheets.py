@@ -115,13 +115,18 @@ def community_sheet(atlas: Atlas, paper: str, row: int) -> Figure:
     return figure
 
 
-def sketch_png(atlas: Atlas, dpi: int = 200) -> bytes:
-    """Return the two maps of the overview alone, as PNG, for a page of a document."""
-    from io import BytesIO
-
+def sketch_sheet(atlas: Atlas) -> Figure:
+    """Draw the two maps of the overview alone, for a page of a document that has its own title."""
     figure = Figure(figsize=(257 / 25.4, 142 / 25.4))
     FigureCanvasAgg(figure)
     draw_overview(figure, atlas, 0.72, framed=False)
+    return figure
+
+
+def sketch_png(atlas: Atlas, dpi: int = 200) -> bytes:
+    """Return the sketch as PNG."""
+    from io import BytesIO
+
     held = BytesIO()
-    figure.savefig(held, format="png", dpi=dpi, metadata={"Software": None})
+    sketch_sheet(atlas).savefig(held, format="png", dpi=dpi, metadata={"Software": None})
     return held.getvalue()

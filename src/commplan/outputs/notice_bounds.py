@@ -1,11 +1,13 @@
 """The four boundaries (四至) of a community: what lies along its east, south, west and north side.
 
-House rule: the outline is cut into steps of 10 m. A step belongs to the side on which it lies seen
-from the middle, in proportion to the community's own extent, and counts there if it faces that side,
-give or take 60 degrees: the flank of a notch is no boundary. It takes the name of the nearest barrier
-or named street within reach that runs in its direction, else of the community across the border, else
-of the edge of the area. A side is described by the names that hold at least a fifth of it, at most
-three, in order along the border. A road without a name is no boundary; a river or railway is.
+House rule: the outline is cut into steps of 10 m. The east side is what somebody sees of it who stands
+far in the east and looks west: steps that face the east, give or take 60 degrees, with no other part of
+the community before them; likewise the other sides. So the flanks of a notch are no boundary, and
+a step counts by its breadth as it is seen. It runs along the barriers and named streets within reach
+that have its direction and are about as near as the nearest; where there are none, along the community
+across the border, else the edge of the area. Of lines side by side, the one that goes along most of the
+side is named. A side is described by the names that hold at least an eighth of it, at most three, in
+order along the side. A road without a name is no boundary; a river or railway is.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,28 +20,21 @@ import shapely
 from numpy.typing import NDArray
 
 from commplan.graph.borders import Segments, segments_of
+from commplan.outputs.notice_steps import ACROSS_M, SIDES, SMOOTH_M, Floats, Steps, outline_steps
 from commplan.plan.plan import Plan
 from commplan.texts import Texts
 
-SIDES = ("east", "south", "west", "north")
-STEP_M = 10.0
 #: A border runs along a line that is this near (that of an edge on a barrier, see docs/house.md) ...
 NEAR_M = 15.0
 #: ... and at the edge of the area, where nothing closes the gap to the line, this near ...
 EDGE_NEAR_M = 60.0
 #: ... and in its direction, give or take 45 degrees.
 LEAST_COS = float(np.sqrt(0.5))
-#: A step faces a side if its outward normal is within 60 degrees of it.
-FACING_COS = 0.5
-TOWARDS = np.array([(1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (0.0, 1.0)])
-#: How far across its border a neighbour is looked for.
-ACROSS_M = 2.0
-#: Corners of the outline that stand out less than this say nothing about its direction.
-SMOOTH_M = 3.0
-LEAST_SHARE = 0.2
+#: Lines that are farther than the nearest by less than this run along a border as well as it does.
+ABREAST_M = 8.0
+LEAST_SHARE = 0.125
 MOST_NAMES = 3
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
@@ -66,23 +61,41 @@ Sides = Mapping[str, tuple[Along, ...]]
 
 
 @dataclass(frozen=True)
-class Steps:
-    """Pieces of an outline: middles, directions (unit vectors), rows of `SIDES` (-1 for none)."""
+class Marks:
+    """What steps run along: pairs of a step and a row of ``known``, and how well it fits (0 to 1)."""
 
-    xy: Floats
-    direction: Floats
-    side: Ints
+    step: Ints
+    mark: Ints
+    fit: Floats
+    known: tuple[Along, ...]
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Everything that a border can run along, as straight pieces, and what each is called."""
+    """Everything that a border can run along.
+
+    Parameters
+    ----------
+    segments : Segments
+        The lines as straight pieces; their groups are rows of ``known``.
+    tree : STRtree
+        Of the pieces.
+    areas, area_rows : STRtree and int array
+        Barriers given as areas, and their rows of ``known``.
+    known : tuple of Along
+        What can be named: ``count`` lines, then the communities, then the edge.
+    mark : int array
+        For each of ``known`` the first that is called the same: a road of many pieces is one.
+    count : int
+    """
 
     segments: Segments
     tree: shapely.STRtree
     areas: shapely.STRtree
     area_rows: Ints
     known: tuple[Along, ...]
+    mark: Ints
+    count: int
 
 
 def four_boundaries(plan: Plan) -> list[Sides]:
@@ -100,22 +113,17 @@ def four_boundaries(plan: Plan) -> list[Sides]:
         which no part of the outline lies is missing.
     """
     areas = plan.communities.geometry.to_numpy()
-    lines = _lines(plan)
-    tree = shapely.STRtree(areas)
     names = plan.communities["name"].fillna(plan.communities["community_id"]).astype(str).tolist()
+    lines = _lines(plan, names)
+    tree = shapely.STRtree(areas)
     found: list[Sides] = []
     for row, area in enumerate(areas):
         if area is None or shapely.is_empty(area):
             found.append({})
             continue
-        steps = _steps(area)
+        steps = outline_steps(area)
         across = _across(steps, row, tree)
-        near = _nearest(steps, across < 0, lines)
-        marks = [
-            lines.known[k] if k >= 0 else Along("community", names[c]) if c >= 0 else Along("edge")
-            for k, c in zip(near.tolist(), across.tolist(), strict=True)
-        ]
-        found.append(_described(steps, marks))
+        found.append(_described(steps, _marks(steps, across, lines)))
     return found
 
 
@@ -154,48 +162,24 @@ def _words(layer: gpd.GeoDataFrame) -> tuple[list[str], list[str]]:
     return name, kind
 
 
-def _lines(plan: Plan) -> Lines:
+def _lines(plan: Plan, communities: Sequence[str]) -> Lines:
     shapes, known, _ = named_lines(plan)
     kept = [k for k, along in enumerate(known) if along not in NAMELESS]
     shapes, known = shapes[kept], [known[k] for k in kept]
     segments = segments_of(shapes)
     rows = np.flatnonzero(shapely.get_dimensions(shapes) == 2) if len(shapes) else np.zeros(0)
     rows = rows.astype(np.int64)
+    everything = (*known, *(Along("community", name) for name in communities), Along("edge"))
+    first = {along: row for row, along in reversed(list(enumerate(everything)))}
     return Lines(
         segments,
         shapely.STRtree(segments.lines()),
         shapely.STRtree(shapes[rows]),
         rows,
-        tuple(known),
+        everything,
+        np.array([first[along] for along in everything], dtype=np.int64),
+        len(known),
     )
-
-
-def _steps(area: Any) -> Steps:
-    """Cut the outer rings into steps."""
-    xy, direction = [], []
-    for part in shapely.orient_polygons(shapely.get_parts(area)):  # outside lies to the right
-        ring = shapely.simplify(shapely.get_exterior_ring(part), SMOOTH_M)
-        length_m = shapely.length(ring)
-        count = max(4, round(length_m / STEP_M))
-        at = (np.arange(count) + 0.5) * (length_m / count)
-        middle, before, after = (
-            shapely.get_coordinates(shapely.line_interpolate_point(ring, at + shift))
-            for shift in (0.0, -0.5, 0.5)
-        )
-        way = after - before
-        size = np.maximum(np.hypot(way[:, 0], way[:, 1]), 1e-9)
-        xy.append(middle)
-        direction.append(way / size[:, None])
-    points = np.concatenate(xy)
-    west, south, east, north = shapely.bounds(area)
-    x = (points[:, 0] - (west + east) / 2) / max(east - west, 1e-9)
-    y = (points[:, 1] - (south + north) / 2) / max(north - south, 1e-9)
-    level = np.abs(x) >= np.abs(y)
-    side = np.where(level, np.where(x > 0, 0, 2), np.where(y < 0, 1, 3)).astype(np.int64)
-    way = np.concatenate(direction)
-    normal = np.column_stack([way[:, 1], -way[:, 0]])
-    faces = (normal * TOWARDS[side]).sum(axis=1) >= FACING_COS
-    return Steps(points, way, np.where(faces, side, -1))
 
 
 def _across(steps: Steps, row: int, tree: shapely.STRtree) -> Ints:
@@ -210,45 +194,84 @@ def _across(steps: Steps, row: int, tree: shapely.STRtree) -> Ints:
     return across
 
 
-def _nearest(steps: Steps, at_edge: NDArray[np.bool_], lines: Lines) -> Ints:
-    """Return the line along each step (a row of ``lines.known``), -1 for none within reach."""
-    near = np.full(len(steps.xy), -1, dtype=np.int64)
-    if not lines.known:
-        return near
+def _marks(steps: Steps, across: Ints, lines: Lines) -> Marks:
+    """Gather what each step runs along: lines abreast of it, else the neighbour or the edge."""
+    step, line, distance = _beside(steps, across < 0, lines)
+    nearest = np.full(len(steps.xy), np.inf)
+    np.minimum.at(nearest, step, distance)
+    behind = distance - nearest[step]
+    keep = behind <= ABREAST_M
+    alone = np.flatnonzero(np.isinf(nearest))
+    other = np.where(across < 0, len(lines.known) - 1, lines.count + across)[alone]
+    fit = np.concatenate([1 - behind[keep] / (2 * ABREAST_M), np.ones(len(alone))])
+    mark = lines.mark[np.concatenate([line[keep], other])]
+    step = np.concatenate([step[keep], alone])
+    order = np.lexsort((-fit, mark, step))  # of a road's pieces beside a step, the nearest
+    pairs = np.column_stack([step, mark])[order]
+    once = np.r_[True, (pairs[1:] != pairs[:-1]).any(axis=1)]
+    return Marks(pairs[once, 0], pairs[once, 1], fit[order][once], lines.known)
+
+
+def _beside(
+    steps: Steps, at_edge: NDArray[np.bool_], lines: Lines
+) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    """Return the lines within reach of each step: steps, rows of ``lines.known``, distances."""
+    if not lines.count:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
     points = np.asarray(shapely.points(steps.xy))
     reach = np.where(at_edge, EDGE_NEAR_M, NEAR_M)
     at, piece = lines.tree.query(points, predicate="dwithin", distance=reach)
     one = lines.segments.take(piece)
     way = one.end - one.start
     cos = np.abs((way * steps.direction[at]).sum(axis=1)) / np.maximum(one.length_m, 1e-9)
-    keep = cos >= LEAST_COS
-    at, row = at[keep], one.group[keep].astype(np.int64)
-    distance = np.asarray(shapely.distance(points[at], lines.tree.geometries[piece[keep]]))
+    apart = _vectors(shapely.shortest_line(points[at], lines.tree.geometries[piece]))
+    distance = np.hypot(apart[:, 0], apart[:, 1])
+    # Beyond the usual reach only what lies outside: a road inside the community bounds nothing.
+    outward = apart[:, 0] * steps.direction[at, 1] - apart[:, 1] * steps.direction[at, 0]
+    keep = (cos >= LEAST_COS) & ((distance <= NEAR_M) | (outward > 0))
+    at, row, distance = at[keep], one.group[keep].astype(np.int64), distance[keep]
     inside, area = lines.areas.query(points, predicate="intersects")
-    at = np.concatenate([at, inside])
-    row = np.concatenate([row, lines.area_rows[area]])
-    distance = np.concatenate([distance, np.zeros(len(inside))])
-    order = np.lexsort((row, distance, at))[::-1]  # the last that is written is the nearest
-    near[at[order]] = row[order]
-    return near
+    return (
+        np.concatenate([at, inside]),
+        np.concatenate([row, lines.area_rows[area]]),
+        np.concatenate([distance, np.zeros(len(inside))]),
+    )
 
 
-def _described(steps: Steps, marks: Sequence[Along]) -> Sides:
-    """Keep of each side what holds enough of it, in order along the side."""
+def _vectors(lines: NDArray[Any]) -> Floats:
+    """Return the way from the first to the second end of each line of two points."""
+    ends = shapely.get_coordinates(lines).reshape(-1, 2, 2)
+    return np.asarray(ends[:, 1] - ends[:, 0])
+
+
+def _described(steps: Steps, marks: Marks) -> Sides:
+    """Name of each side what goes along most of it, in order along the side."""
     found = {}
     for side, name in enumerate(SIDES):
-        rows = np.flatnonzero(steps.side == side).tolist()
-        if not rows:
+        if not steps.seen_m[:, side].any():
             continue
         way = -steps.xy[:, 1] if side in (0, 2) else steps.xy[:, 0]
-        places: dict[Along, list[float]] = {}
-        for step in rows:
-            places.setdefault(marks[step], []).append(float(way[step]))
-        by_length = sorted(places, key=lambda mark: -len(places[mark]))  # stable: ties as met
-        kept = [m for m in by_length if len(places[m]) >= LEAST_SHARE * len(rows)][:MOST_NAMES]
-        kept = kept or by_length[:1]
-        found[name] = tuple(sorted(kept, key=lambda mark: float(np.mean(places[mark]))))
+        places = _chosen(steps.seen_m[:, side], marks, way)
+        found[name] = tuple(marks.known[mark] for mark in sorted(places, key=lambda m: places[m]))
     return found
+
+
+def _chosen(seen_m: Floats, marks: Marks, way: Floats) -> dict[int, float]:
+    """Choose the names of a side, each with its mean place along it."""
+    left, whole = seen_m.copy(), float(seen_m.sum())
+    places: dict[int, float] = {}
+    while len(places) < MOST_NAMES:
+        fits = np.bincount(
+            marks.mark, weights=left[marks.step] * marks.fit, minlength=len(marks.known)
+        )
+        best = int(fits.argmax())  # of equals the first
+        mine = marks.step[marks.mark == best]
+        taken = float(left[mine].sum())
+        if taken <= 0 or (places and taken < LEAST_SHARE * whole):
+            break
+        places[best] = float((way[mine] * left[mine]).sum() / taken)
+        left[mine] = 0.0
+    return places
 
 
 def side_words(along: Sequence[Along], texts: Texts) -> str:

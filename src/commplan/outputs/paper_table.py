@@ -9,13 +9,14 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt
 
-from commplan.outputs.sheets import Column
+from commplan.outputs.sheets import Column, column_sum
 from commplan.outputs.tables import plain
 
 PAGE_CM = 16.6
 WESTERN = "Times New Roman"
 HEAD_FILL = "DCE6F0"
 TWIPS_PER_CM = 567
+KEPT_ROWS = 3  #: that stay on the page of their sums
 #: XML has no way to write these.
 NO_CONTROLS = dict.fromkeys(range(32), " ")
 PATTERNS = {
@@ -40,8 +41,10 @@ def set_font(style: Any, asian: str, size_pt: float) -> None:
     fonts.set(qn("w:eastAsia"), asian)
 
 
-def add_table(document: Any, columns: Sequence[Column], total: str | None = None) -> None:
-    """Add a table whose head repeats on every page; with ``total``, a row of sums."""
+def add_table(
+    document: Any, columns: Sequence[Column], total: str | None = None, note: str = ""
+) -> None:
+    """Add a table whose head repeats on every page; with ``total``, a row of sums; then a note."""
     widths = _widths(columns)
     table = document.add_table(rows=0, cols=len(columns), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -52,13 +55,16 @@ def add_table(document: Any, columns: Sequence[Column], total: str | None = None
         _cell(c.title, width=w, bold=True, head=True) for c, w in zip(columns, widths, strict=True)
     ]
     rows = [_row(titles, head=True)]
-    for row in range(len(columns[0].values)):
+    count, summed = len(columns[0].values), total is not None and any(c.total for c in columns)
+    for row in range(count):
+        # The sums never stand alone on a page: the last rows go with them.
+        keep = summed and row >= count - KEPT_ROWS
         cells = [
-            _cell(*cell_words(column.values[row], column.kind), width=width)
+            _cell(*cell_words(column.values[row], column.kind), width=width, keep=keep)
             for column, width in zip(columns, widths, strict=True)
         ]
         rows.append(_row(cells))
-    if total is not None and any(column.total for column in columns):
+    if total is not None and summed:
         sums = [_sum(column, total if not at else "") for at, column in enumerate(columns)]
         rows.append(
             _row([_cell(*s, width=w, bold=True) for s, w in zip(sums, widths, strict=True)])
@@ -66,7 +72,7 @@ def add_table(document: Any, columns: Sequence[Column], total: str | None = None
     # Rows as text: python-docx makes a cell in a dozen calls, too slow for hundreds of rows.
     for row_xml in rows:
         table._tbl.append(parse_xml(row_xml))  # noqa: SLF001 -- no call takes a whole row
-    document.add_paragraph()
+    document.add_paragraph().add_run(note).font.size = Pt(9)
 
 
 def _row(cells: list[str], *, head: bool = False) -> str:
@@ -75,15 +81,22 @@ def _row(cells: list[str], *, head: bool = False) -> str:
 
 
 def _cell(
-    words: str, right: bool = False, *, width: float, bold: bool = False, head: bool = False
+    words: str,
+    right: bool = False,
+    *,
+    width: float,
+    bold: bool = False,
+    head: bool = False,
+    keep: bool = False,
 ) -> str:
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{HEAD_FILL}"/>' if head else ""
     side = '<w:jc w:val="right"/>' if right else ""
+    near = '<w:keepNext/><w:spacing w:after="0"/>' if keep else '<w:spacing w:after="0"/>'
     weight = "<w:b/>" if bold else ""
     text = escape(words.translate(NO_CONTROLS))
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{round(width * TWIPS_PER_CM)}" w:type="dxa"/>{shade}</w:tcPr>'
-        f'<w:p><w:pPr><w:spacing w:after="0"/>{side}</w:pPr><w:r><w:rPr>{weight}<w:sz w:val="17"/>'
+        f'<w:p><w:pPr>{near}{side}</w:pPr><w:r><w:rPr>{weight}<w:sz w:val="17"/>'
         f'</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r></w:p></w:tc>'
     )
 
@@ -91,8 +104,7 @@ def _cell(
 def _sum(column: Column, label: str) -> tuple[str, bool]:
     if not column.total:
         return label, False
-    known = [value for value in map(plain, column.values) if value is not None]
-    return cell_words(sum(known), column.kind)
+    return cell_words(column_sum(column), column.kind)
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:

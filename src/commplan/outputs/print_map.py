@@ -153,16 +153,22 @@ def _number(axes: Any, areas: NDArray[Any]) -> None:
         )
 
 
-def scale_bar(axes: Any, at: tuple[float, float], width_m: float, zorder: float = 2.0) -> None:
-    """Draw a bar of a round length, about a quarter of the map."""
+def scale_bar(
+    axes: Any, at: tuple[float, float], width_m: float, zorder: float = 2.0, scale: float = 1.0
+) -> None:
+    """Draw a bar of a round length, about a quarter of the map; ``scale`` is that of letters."""
     step = 10 ** np.floor(np.log10(width_m / 4))
     length = step * max(n for n in (1, 2, 5) if n * step <= width_m / 4)
     axes.plot(
-        [at[0], at[0] + length], [at[1], at[1]], color="#1C2B3A", linewidth=2.4, zorder=zorder
+        [at[0], at[0] + length],
+        [at[1], at[1]],
+        color="#1C2B3A",
+        linewidth=2.4 * scale,
+        zorder=zorder,
     )
     words = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
-    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7, "zorder": zorder}
-    axes.annotate(words, at, xytext=(0, 4), **style)
+    style: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7 * scale, "zorder": zorder}
+    axes.annotate(words, at, xytext=(0, 4 * scale), **style)
 
 
 def _legend(figure: Any, texts: Texts | None, family: dict[str, Any], plan: Plan) -> None:

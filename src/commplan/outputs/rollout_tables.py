@@ -18,11 +18,18 @@ def csv_tables(rollout: RolloutPlan) -> dict[str, pd.DataFrame]:
 
 
 def year_table(rollout: RolloutPlan) -> pd.DataFrame:
-    """Return what each year takes: communities, groups, yuan, staff and households moved."""
+    """Return what each year takes, and how its plan stands to the rules.
+
+    Columns: ``year``, ``communities``, ``groups``, ``cost_yuan``, ``staff``, ``moved_households``,
+    ``breaks_changed`` and ``breaks_waiting`` (rules broken at the end of the year by communities
+    that have changed by then, and by the others, which are still as today).
+    """
     table = rollout.table
     rows = []
-    for year in range(rollout.first_year, rollout.first_year + rollout.problem.years):
+    for at in range(rollout.problem.years):
+        year = rollout.first_year + at
         own = table[table["year"] == year]
+        changed, waiting = rollout.breaks[at] if rollout.breaks else (None, None)
         rows.append(
             {
                 "year": year,
@@ -31,6 +38,8 @@ def year_table(rollout: RolloutPlan) -> pd.DataFrame:
                 "cost_yuan": float(own["cost_yuan"].sum()),
                 "staff": float(own["staff"].sum()),
                 "moved_households": int(own["moved_households"].sum()),
+                "breaks_changed": changed,
+                "breaks_waiting": waiting,
             }
         )
     return pd.DataFrame(rows)
@@ -49,16 +58,20 @@ def unit_table(rollout: RolloutPlan) -> pd.DataFrame:
 def rollout_sheets(rollout: RolloutPlan, texts: Texts) -> dict[str, list[Column]]:
     """Return the tables of the workbook by the key of their name."""
     years = [
-        ("year", "text", 8), ("communities", "int", 10), ("groups", "int", 8),
+        ("year", "text", 8), ("communities", "int", 14), ("groups", "int", 9),
         ("cost_yuan", "int", 14), ("staff", "int", 8), ("moved_households", "int", 12),
+        ("breaks_changed", "int", 16), ("breaks_waiting", "int", 16),
     ]  # fmt: skip
     given = [
-        ("year", "text", 10), ("group", "int", 8), ("community_id", "text", 12),
-        ("name", "text", 20), ("households", "int", 10), ("cost_yuan", "int", 14),
+        ("year", "text", 10), ("group", "int", 8), ("number", "int", 8),
+        ("community_id", "text", 12),
+        ("name", "text", 20), ("households", "int", 13), ("cost_yuan", "int", 14),
         ("staff", "int", 8), ("moved_households", "int", 12), ("urgency", "decimal", 10),
         ("why", "text", 40),
     ]  # fmt: skip
+    known = rollout.plan.communities["community_id"].tolist()
     table = rollout.table.assign(
+        number=[known.index(name) + 1 for name in rollout.table["community_id"]],
         year=[str(y) if y else texts("rollout.never") for y in rollout.table["year"]],
         why=[texts(f"rollout.why_{code}") for code in rollout.table["why"]],
     )

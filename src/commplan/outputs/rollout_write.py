@@ -5,29 +5,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from commplan.outputs.colours import PALETTE
 from commplan.outputs.geometry import Packer, label_points, make_packer, simplify_areas
 from commplan.outputs.info import PageInfo
 from commplan.outputs.page_data import number, text
-from commplan.outputs.print_map import fill_areas
-from commplan.outputs.rollout_tables import csv_tables, rollout_figures, rollout_sheets
+from commplan.outputs.rollout_picture import (
+    LATER,
+    STAYS,
+    Drawn,
+    palette,
+    write_years_picture,
+    years_of_change,
+)
+from commplan.outputs.rollout_tables import (
+    csv_tables,
+    rollout_figures,
+    rollout_sheets,
+    year_table,
+)
 from commplan.outputs.tables import findings_json, write_csv, write_json
-from commplan.outputs.topic import MapView, TopicReport
-from commplan.plan.rollout import RolloutPlan, done_units
+from commplan.outputs.topic import MapView, TopicReport, legend_row
+from commplan.plan.rollout import STAYS as STAYING
+from commplan.plan.rollout import RolloutPlan
 from commplan.policy.profile import Profile
+from commplan.texts import LANGUAGES, Texts, load_texts
 
 RULE = "adjust.stepwise"
-STAYS, LATER, EDGE = "#F2F0EB", "#CFCFCF", "#8A949D"
+#: Words that only this page has.
+PAGE_WORDS = ("years_label", "years_view", "years_change", "years_none", "years_state", "fact_year")
 CARDS = {"done": "communities_in_bounds", "all": "communities"}
 PAPER = {
-    "years": ("year", "communities", "groups", "cost_yuan", "staff", "moved_households"),
-    "communities": ("year", "group", "name", "households", "moved_households", "why"),
-}
+    "years": (
+        "year", "communities", "groups", "cost_yuan", "staff", "moved_households",
+        "breaks_changed", "breaks_waiting",
+    ),
+    "communities": ("year", "group", "number", "name", "households", "moved_households", "why"),
+}  # fmt: skip
 
 
 def write_rollout_outputs(
@@ -51,7 +65,8 @@ def write_rollout_outputs(
     write_topic_page(folder / "hearing.html", report, rollout.plan.territory, packer, part, CARDS)
     for name, table in csv_tables(rollout).items():
         write_csv(folder / name, table)
-    write_years_picture(folder / "years.png", rollout)
+    texts = load_texts(info.languages[0])
+    write_years_picture(folder / "years.png", texts, rollout=rollout, drawn=(areas, todays))
     write_json(folder / "findings.json", findings_json(info.findings))
     write_topic_workbook(folder / "report.xlsx", report)
     write_topic_document(folder / "report.docx", report)
@@ -66,55 +81,21 @@ def year_colours(rollout: RolloutPlan) -> list[int]:
     ]
 
 
-def palette(rollout: RolloutPlan) -> list[str]:
-    """Return a colour for each year, one for those left out and one for those that stay."""
-    own = [PALETTE[year % len(PALETTE)] for year in range(rollout.problem.years)]
-    return [*own, LATER, STAYS]
-
-
-def write_years_picture(path: Path, rollout: RolloutPlan) -> None:
-    """Write a map for each year as PNG: communities done so far in the colour of their year."""
-    units = rollout.plan.territory.units
-    if units is None:
-        raise ValueError("a territory without units")
-    years, colours = rollout.problem.years, palette(rollout)
-    columns = min(3, years)
-    rows = -(-years // columns)
-    figure = Figure(figsize=(4.6 * columns, 3.9 * rows), layout="constrained", dpi=130)
-    FigureCanvasAgg(figure)
-    shapes = simplify_areas(units.geometry.to_numpy())
-    west, south, east, north = shapely.total_bounds(shapes)
-    of_unit = np.array(year_colours(rollout))[rollout.plan.community_of]
-    for year in range(years):
-        axes: Any = figure.add_subplot(rows, columns, year + 1)
-        done = done_units(rollout, year)
-        faces = [
-            colours[c] if now else STAYS if c == years + 1 else LATER
-            for c, now in zip(of_unit.tolist(), done.tolist(), strict=True)
-        ]
-        fill_areas(axes, shapes, facecolors=faces, edgecolors=EDGE, linewidths=0.15)
-        axes.set_title(str(rollout.first_year + year), fontsize=13)
-        axes.set_aspect("equal")
-        axes.set_axis_off()
-        axes.set_xlim(west, east)
-        axes.set_ylim(south, north)
-    figure.savefig(path, metadata={"Software": None})
-
-
-Drawn = tuple[NDArray[Any], NDArray[Any]]
-
-
 def rollout_report(
     rollout: RolloutPlan, profile: Profile, info: PageInfo, drawn: Drawn
 ) -> TopicReport:
     """Put together what page, workbook and document are written from."""
     areas, todays = drawn
     colours = palette(rollout)
-    legend = ((LATER, "legend_later"), (STAYS, "legend_stays"))
+    rest = ((LATER, "legend_later"), (STAYS, "legend_stays"))
+    years = [
+        (colours[at], partial(_year_word, name=str(rollout.first_year + at)))
+        for at in years_of_change(rollout)
+    ]
     faces = [colours[c] for c in year_colours(rollout)]
     views = {
-        "today": MapView(todays, [STAYS] * len(todays), todays, legend=legend[1:]),
-        "proposed": MapView(areas, faces, areas, numbers=True, legend=legend),
+        "today": MapView(todays, [STAYS] * len(todays), todays, legend=((STAYS, "legend_today"),)),
+        "proposed": MapView(areas, faces, areas, numbers=True, legend=(*years, *rest)),
     }
     last = rollout.first_year + rollout.problem.years - 1
     return TopicReport(
@@ -126,6 +107,8 @@ def rollout_report(
         sheets=partial(rollout_sheets, rollout),
         paper=PAPER,
         views=views,
+        page_words=PAGE_WORDS,
+        picture=partial(write_years_picture, rollout=rollout, drawn=drawn),
         params={"first": str(rollout.first_year), "last": str(last)},
     )
 
@@ -139,15 +122,23 @@ def page_part(rollout: RolloutPlan, packer: Packer, drawn: Drawn) -> dict[str, A
         raise ValueError("a territory without units")
     colours = year_colours(rollout)
     proposed = _records(plan.communities, areas, colours, packer)
+    stays = [len(palette(rollout)) - 1] * len(todays)
+    today = _records(plan.today, todays, stays, packer)
+    _add_years(rollout, proposed, rollout.year_of_plan.tolist())
+    _add_years(rollout, today, rollout.year_of_today.tolist())
     for record, row, old in zip(
         proposed, plan.communities["origin"], plan.successor_of.tolist(), strict=True
     ):
         record["old"], record["origin"], record["ok"] = old, row, 0
-    stays = [len(palette(rollout)) - 1] * len(todays)
     return {
         "palette": palette(rollout),
-        "today": _records(plan.today, todays, stays, packer),
+        "today": today,
         "proposed": proposed,
+        "years": [
+            {"name": str(row.year), "count": row.communities, "households": row.moved_households}
+            for row in year_table(rollout).itertuples(index=False)
+        ],
+        "waits": rollout.problem.years,
         "legend": {"today": [], "proposed": _legend(rollout)},
         "units": {
             "id": units["unit_id"].astype(str).tolist(),
@@ -155,19 +146,34 @@ def page_part(rollout: RolloutPlan, packer: Packer, drawn: Drawn) -> dict[str, A
             "hh": [int(n) for n in units["households"]],
             "today": plan.today_of.tolist(),
             "now": plan.community_of.tolist(),
-            "moved": [],
+            "moved": np.flatnonzero(units["unit_id"].isin(plan.moves["unit_id"])).tolist(),
             "rings": packer.areas(simplify_areas(units.geometry.to_numpy())),
         },
     }
 
 
-def _legend(rollout: RolloutPlan) -> list[dict[str, Any]]:
-    from commplan.outputs.topic import legend_row
+def _add_years(rollout: RolloutPlan, records: list[dict[str, Any]], years: list[int]) -> None:
+    """Add to each community the year in which it begins or ends: None for one that stays."""
+    for record, year in zip(records, years, strict=True):
+        record["year"] = None if year == STAYING else year
+        if year != STAYING:
+            record["facts"] = [["fact_year", str(rollout.first_year + year) if year >= 0 else "–"]]
 
-    years = range(rollout.first_year, rollout.first_year + rollout.problem.years)
-    rows = [
-        {"colour": colour, "words": {"zh-CN": f"{year}年", "en": str(year)}}
-        for year, colour in zip(years, palette(rollout), strict=False)
+
+def _year_word(texts: Texts, name: str) -> str:
+    return texts("rollout.legend_year", name=name)
+
+
+def _legend(rollout: RolloutPlan) -> list[dict[str, Any]]:
+    colours = palette(rollout)
+    rows: list[dict[str, Any]] = [
+        {
+            "colour": colours[at],
+            "words": {
+                k: _year_word(load_texts(k), str(rollout.first_year + at)) for k in LANGUAGES
+            },
+        }
+        for at in years_of_change(rollout)
     ]
     later = legend_row("rollout", LATER, "legend_later")
     return [*rows, later, legend_row("rollout", STAYS, "legend_stays")]

@@ -1,6 +1,6 @@
 """The tables of a plan as columns with titles, kinds and sums, for workbook and document."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +9,15 @@ import pandas as pd
 from commplan.evaluate.circles import Circles
 from commplan.evaluate.scorecard import Scorecard
 from commplan.findings import Finding
-from commplan.outputs.tables import community_table, move_table, room_table, today_table
+from commplan.outputs.tables import community_table, move_table, plain, room_table, today_table
 from commplan.outputs.words import clause_words, word
 from commplan.plan.plan import Plan
 from commplan.texts import Texts
+
+#: Kinds whose figure may be unknown, so that a sum has to say that it lacks some.
+UNKNOWN_KINDS = frozenset(("area", "yuan"))
+#: Today's households beside a proposed community: those of dissolved ones stand in no row.
+UNSUMMED = frozenset(("households_today",))
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,30 @@ class Column:
     kind: str = "text"
     total: bool = False
     width: float = 14.0
+
+
+def column_sum(column: Column) -> float | None:
+    """Sum what is known of a column; None where it holds rows and nothing of them is known."""
+    known = [value for value in map(plain, column.values) if value is not None]
+    return sum(known) if known or not len(column.values) else None
+
+
+def without_words(columns: Iterable[Column], texts: Texts) -> str:
+    """Say which sums of areas and costs leave rows out for want of a figure; "" where none does.
+
+    Counts of people and households are blank only where there is nothing to count (a new community
+    has no households of today), so they need no such words.
+    """
+    parts = []
+    for column in columns:
+        if not column.total or column.kind not in UNKNOWN_KINDS:
+            continue
+        missing = sum(value is None for value in map(plain, column.values))
+        if missing:
+            title = column.title
+            parts.append(texts("tables.without_column", title=title, count=f"{missing:,}"))
+    columns_words = texts("tables.without_comma").join(parts)
+    return texts("tables.without", columns=columns_words) if parts else ""
 
 
 def plan_sheets(
@@ -74,7 +103,7 @@ def community_columns(plan: Plan, scorecard: Scorecard, texts: Texts) -> list[Co
             "subdistrict_id": ("subdistrict_id", "text", 14),
             "origin": ("origin", "text", 8),
             "old_name": ("old_name", "text", 20),
-            "units": ("units", "int", 9),
+            "units": ("units", "int", 11),
             "old_households": ("households_today", "int", 11),
             "households": ("households", "int", 11),
             "population": ("population", "int", 11),
@@ -101,7 +130,7 @@ def today_columns(plan: Plan, texts: Texts) -> list[Column]:
             "community_id": ("community_id", "text", 12),
             "name": ("name", "text", 20),
             "subdistrict_id": ("subdistrict_id", "text", 14),
-            "units": ("units", "int", 9),
+            "units": ("units", "int", 11),
             "households": ("households", "int", 11),
             "population": ("population", "int", 11),
             "area_km2": ("area_km2", "decimal", 11),
@@ -191,7 +220,7 @@ def _columns(
             texts(f"tables.col_{key}"),
             list(table[name]),
             kind,
-            total=kind in sums or key == "area_km2",
+            total=(kind in sums or key == "area_km2") and key not in UNSUMMED,
             width=width,
         )
         for name, (key, kind, width) in wanted.items()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -47,15 +48,15 @@ class MapView:
         Drawn over them with a strong line.
     numbers : bool
         Whether the outlines carry their numbers, counted from 1.
-    legend : sequence of (str, str)
-        Colour, and the key of its words.
+    legend : sequence of (str, str or callable)
+        Colour, and the key of its words, or what words it in a language.
     """
 
     shapes: Shapes
     faces: Sequence[str]
     outlines: Shapes = ()
     numbers: bool = False
-    legend: Sequence[tuple[str, str]] = ()
+    legend: Sequence[tuple[str, str | Callable[[Texts], str]]] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ class TopicReport:
         ``today`` and ``proposed``.
     params : mapping
         What the words of the topic may name.
+    page_words : tuple of str
+        Words that only this topic's page asks for: ``<topic>.page_<key>``.
+    picture : callable or None
+        Writes one more picture for the document, in the words of a language; its heading is the
+        text ``<topic>.picture``.
     """
 
     topic: str
@@ -91,6 +97,8 @@ class TopicReport:
     paper: Mapping[str, tuple[str, ...]]
     views: Mapping[str, MapView]
     params: Mapping[str, object] = field(default_factory=dict)
+    page_words: tuple[str, ...] = ()
+    picture: Callable[[Path, Texts], None] | None = None
 
     def words(self, texts: Texts, key: str) -> str:
         """Word a text of the topic."""

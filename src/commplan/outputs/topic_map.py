@@ -17,6 +17,8 @@ from commplan.texts import Texts
 
 #: With more areas than this their numbers cannot be read any more.
 MAX_NUMBERS = 150
+#: More keys than this stand in four columns.
+FEW_KEYS = 4
 
 
 def write_topic_map(path: Path, report: TopicReport, texts: Texts) -> None:
@@ -69,12 +71,16 @@ def _keys(
     texts, middle, family = how
     figure.legend(
         handles=[
-            Patch(facecolor=colour, edgecolor="#22303D", label=report.words(texts, key))
+            Patch(
+                facecolor=colour,
+                edgecolor="#22303D",
+                label=key(texts) if callable(key) else report.words(texts, key),
+            )
             for colour, key in view.legend
         ],
         loc="lower center",
         bbox_to_anchor=(middle, 0.0),
-        ncols=2,
+        ncols=2 if len(view.legend) <= FEW_KEYS else 4,
         frameon=False,
         prop={"family": family["fontfamily"], "size": 7},
     )

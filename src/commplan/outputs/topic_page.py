@@ -75,6 +75,6 @@ def _words(report: TopicReport, texts: Texts) -> dict[str, str]:
     own = {f"own_{name}": value for name, value in report.params.items()}
     return {
         key: texts(f"{report.topic}.page_{key}", **blanks, **own)
-        for key in PAGE_WORDS
+        for key in (*PAGE_WORDS, *report.page_words)
         if texts.has(f"{report.topic}.page_{key}")
     }

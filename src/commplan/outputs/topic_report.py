@@ -79,12 +79,13 @@ def figure_columns(report: TopicReport, texts: Texts, *, paper: bool) -> list[Co
         ]
 
     names = [report.words(texts, f"figure_{one.code}") for one in report.figures]
+    todays, values = [f.today for f in report.figures], [f.value for f in report.figures]
+    today = Column(texts("tables.col_today"), shown(todays), kind, width=14)
     return [
         Column(texts("tables.col_measure"), names, width=46),
-        Column(texts("tables.col_today"), shown([f.today for f in report.figures]), kind, width=14),
-        Column(
-            texts("tables.col_proposed"), shown([f.value for f in report.figures]), kind, width=14
-        ),
+        # Of what is yet to come nothing is known of today.
+        *([today] if any(value is not None for value in todays) else []),
+        Column(texts("tables.col_proposed"), shown(values), kind, width=14),
     ]
 
 
@@ -117,6 +118,10 @@ def _write_language(document: Any, report: TopicReport, texts: Texts) -> None:
         picture = Path(scratch) / "map.png"
         write_topic_map(picture, report, texts)
         document.add_picture(BytesIO(picture.read_bytes()), width=Cm(16.6))
+        if report.picture is not None:
+            document.add_heading(report.words(texts, "picture"), 1)
+            report.picture(picture, texts)
+            document.add_picture(BytesIO(picture.read_bytes()), width=Cm(16.6))
     tables = report.sheets(texts)
     for name, keys in report.paper.items():
         _write_table(document, report, (name, keys, tables[name]), texts)

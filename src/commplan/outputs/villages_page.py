@@ -191,6 +191,8 @@ def _proposed(
     colours = group_colours(areas).tolist()
     records = []
     ids = plan.villages["village_id"].tolist()
+    # of the ground: what is drawn for points has no area
+    area_m2 = [number(1e6 * value, 0) for value in plan.groups["area_km2"].astype(float)]
     for i, row in enumerate(plan.groups.itertuples(index=False)):
         records.append(
             {
@@ -200,7 +202,7 @@ def _proposed(
                 "units": number(row.villages),
                 "hh": number(row.people),
                 "pop": number(row.households),
-                "area": number(shapely.area(areas[i]), 0),
+                "area": area_m2[i],
                 "c": colours[i],
                 "at": at[i],
                 "rings": rings[i],

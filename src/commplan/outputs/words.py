@@ -1,6 +1,6 @@
 """Vocabulary of the outputs: names of kinds, ways, actions and statuses in a language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from commplan.outputs.info import in_language
 from commplan.policy.describe import value_words
@@ -145,6 +145,20 @@ def profile_lines(
         "standing": standing,
         "clause": _clause(profile, language, rule_id),
     }
+
+
+def basis_words(lines: Mapping[str, str], texts: Texts) -> str:
+    """Say on which document a plan stands, and its status unless the title says that itself.
+
+    Parameters
+    ----------
+    lines : mapping
+        Of `profile_lines`.
+    texts : Texts
+    """
+    said = lines["status"].casefold() in lines["title"].casefold()
+    key = "tables.head_basis_titled" if said else "tables.head_basis"
+    return texts(key, title=lines["title"], status=lines["status"])
 
 
 def _clause(profile: Profile, language: str, rule_id: str) -> str:

@@ -1,10 +1,12 @@
 """report.xlsx: the figures of a plan as sheets that can be filtered, summed and signed off."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
@@ -13,15 +15,24 @@ from commplan.evaluate.circles import Circles
 from commplan.evaluate.scorecard import Measure, Scorecard
 from commplan.findings import Finding
 from commplan.outputs.info import PageInfo
-from commplan.outputs.sheets import Column, plan_sheets
+from commplan.outputs.page_data import text
+from commplan.outputs.sheets import Column, column_sum, plan_sheets, without_words
 from commplan.outputs.tables import plain
 from commplan.outputs.trajectory import write_trajectory
-from commplan.outputs.words import clause_words, decimals, measure_word, profile_lines, unit_word
+from commplan.outputs.words import (
+    basis_words,
+    clause_words,
+    decimals,
+    measure_word,
+    profile_lines,
+    unit_word,
+)
 from commplan.plan.plan import Plan
 from commplan.policy.profile import Profile
 from commplan.texts import Texts, load_texts
 
 FIRST_ROW = 4  #: of the table's head, below title, scenario, basis and a blank line
+LINE_PT, MOST_PT = 15.0, 405.0  #: height of a line, and the most that Excel takes for a row
 FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True},
     "int": {"num_format": "#,##0"},
@@ -64,7 +75,8 @@ def write_workbook(path: Path, report: Report) -> None:
         ).items():
             sheet = add_sheet(book, texts(f"tables.sheet_{name}"))
             write_head(sheet, styles, head)
-            write_table(sheet, styles, columns, texts("tables.total"))
+            note = without_words(columns, texts)
+            write_table(sheet, styles, columns, texts("tables.total"), note)
         if len(info.trajectory) > 1:
             sheet = add_sheet(book, texts("tables.sheet_search"))
             write_trajectory(book, sheet, styles, info.trajectory, texts)
@@ -114,7 +126,7 @@ def head_lines(report: Report, language: str) -> list[tuple[str, str]]:
     """Return title, scenario and basis, each with its style, for the lines above a table."""
     texts, info = load_texts(language), report.info
     lines = profile_lines(report.profile, language)
-    basis = texts("tables.head_basis", title=lines["title"], status=lines["status"])
+    basis = basis_words(lines, texts)
     date = info.date.isoformat()
     return [
         ("title", info.title_in(language)),
@@ -130,8 +142,14 @@ def write_head(sheet: Any, styles: dict[str, Any], lines: list[tuple[str, str]])
     sheet.set_row(0, 24)
 
 
-def write_table(sheet: Any, styles: dict[str, Any], columns: Sequence[Column], total: str) -> None:
-    """Write head, rows and a row of sums; freeze the head, and let people filter."""
+def write_table(
+    sheet: Any,
+    styles: dict[str, Any],
+    columns: Sequence[Column],
+    total: str,
+    note: str = "",
+) -> None:
+    """Write head, rows, a row of sums and a note; freeze the head, and let people filter."""
     count = len(columns[0].values)
     for at, column in enumerate(columns):
         sheet.write_string(FIRST_ROW, at, column.title, styles["head"])
@@ -139,6 +157,7 @@ def write_table(sheet: Any, styles: dict[str, Any], columns: Sequence[Column], t
         for row, value in enumerate(column.values, FIRST_ROW + 1):
             _write_cell(sheet, (row, at), value, styles[column.kind])
     sheet.set_row(FIRST_ROW, 30)
+    _set_heights(sheet, columns)
     sheet.freeze_panes(FIRST_ROW + 1, 2 if len(columns) > 3 else 0)
     sheet.repeat_rows(FIRST_ROW)
     if not count:
@@ -146,17 +165,42 @@ def write_table(sheet: Any, styles: dict[str, Any], columns: Sequence[Column], t
     sheet.autofilter(FIRST_ROW, 0, FIRST_ROW + count, len(columns) - 1)
     if not any(column.total for column in columns):
         return
-    last = FIRST_ROW + 1 + count
+    _write_sums(sheet, styles, columns, total)
+    if note:
+        sheet.write_string(FIRST_ROW + 3 + count, 0, note, styles["line"])
+
+
+def _write_sums(sheet: Any, styles: dict[str, Any], columns: Sequence[Column], total: str) -> None:
+    last = FIRST_ROW + 1 + len(columns[0].values)
+    named = next((at for at, column in enumerate(columns) if column.kind == "text"), 0)
+    sheet.set_row(last, _height(total, columns[named].width))
     for at, column in enumerate(columns):
         style = styles[f"total_{column.kind}"]
-        if column.total:
+        if not column.total:
+            sheet.write_string(last, at, total if at == named else "", style)
+        elif (known := column_sum(column)) is None:
+            sheet.write_string(last, at, "–", style)  # a formula would say 0
+        else:
             letter = xl_col_to_name(at)
             # 109: sums what a filter leaves in sight
             formula = f"=SUBTOTAL(109,{letter}{FIRST_ROW + 2}:{letter}{last})"
-            known = [value for value in map(plain, column.values) if value is not None]
-            sheet.write_formula(last, at, formula, style, sum(known))
-        else:
-            sheet.write_string(last, at, total if at == 0 else "", style)
+            sheet.write_formula(last, at, formula, style, known)
+
+
+def _set_heights(sheet: Any, columns: Sequence[Column]) -> None:
+    """Make rows high enough for wrapped text: not every program does so when it opens a file."""
+    texts = [column for column in columns if column.kind == "text"]
+    for row in range(len(columns[0].values)):
+        height = max((_height(text(c.values[row]), c.width) for c in texts), default=LINE_PT)
+        if height > LINE_PT:
+            sheet.set_row(FIRST_ROW + 1 + row, height)
+
+
+def _height(words: str, width: float) -> float:
+    """Return the height in points of words in a column; a Chinese character takes two places."""
+    wide = sum(east_asian_width(letter) in "WF" for letter in words)
+    places = 2 * wide + 1.15 * (len(words) - wide)  # lines of words are not filled to the end
+    return min(LINE_PT * max(1, math.ceil(places / width)), MOST_PT)
 
 
 def _write_cell(sheet: Any, at: tuple[int, int], value: Any, style: Any) -> None:

@@ -9,19 +9,26 @@ import numpy as np
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
 from commplan.problem.coverage import CoverageResult
-from commplan.problem.result import Status
 from commplan.scenario.coverage import LAYERS, certificate, pose, told
 from commplan.scenario.pipeline import survey
 from commplan.scenario.store import read_json
-from commplan.scenario.topics import compare_tables, lean, open_topic_run, read_rows
-from commplan.scenario.verify import differs, same
+from commplan.scenario.topics import (
+    compare_tables,
+    differences,
+    lean,
+    open_topic_run,
+    read_rows,
+    stated_number,
+    stated_status,
+    stated_table,
+)
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
 PLACES = "coverage.csv"
 #: Of the certificate, what follows from the layers and the proposals.
 STATED = (
-    "objective", "gap", "min_households", "max_households", "looked_at", "covered", "places",
+    "objective", "gap", "weights", "min_households", "max_households", "looked_at", "covered", "places",
 )  # fmt: skip
 
 
@@ -53,11 +60,7 @@ def verify_coverage_run(folder: Path, watch: Watch) -> tuple[list[Finding], int,
     tables, cells = compare_tables(folder, csv_tables(run.coverage, run.platforms))
     again = certificate(run)
     found += tables
-    found += [
-        differs("certificate.json", name, stated.get(name), again[name])
-        for name in STATED
-        if not same(stated.get(name), again[name])
-    ]
+    found += differences(stated, again, STATED)
     return [f for f in found if f.severity is Severity.ERROR], cells, len(posed.places)
 
 
@@ -86,13 +89,14 @@ def _recorded(
         if row.get("what") == "joins":
             joins[place] = number.get(row.get("community_id", ""), -1)
     ids = {key[1]: place for place, key in enumerate(keys)}
-    reasons = stated.get("reasons", {})
+    file = folder / "certificate.json"
+    reasons = stated_table(stated, "reasons", file)
     return CoverageResult(
-        status=Status(stated.get("status", Status.FEASIBLE)),
+        status=stated_status(stated, file),
         set_of=set_of,
         joins=joins,
-        objective=float(stated.get("objective", np.nan)),
-        bound=float(stated.get("bound", np.nan)),
-        terms=stated.get("terms", {}),
+        objective=stated_number(stated, "objective", file),
+        bound=stated_number(stated, "bound", file),
+        terms=stated_table(stated, "terms", file),
         reasons={ids[name]: code for name, code in reasons.items() if name in ids},
     )

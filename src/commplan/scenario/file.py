@@ -28,6 +28,7 @@ _EXPECTED = {
     "bool_type",
     "dict_type",
     "tuple_type",
+    "finite_number",
     "greater_than_equal",
     "greater_than",
     "less_than_equal",

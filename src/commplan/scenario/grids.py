@@ -119,12 +119,14 @@ def pose(situation: Situation) -> tuple["Plan", "GridProblem"]:
 def given_plan(situation: Situation) -> "Plan":
     """Return the plan that ``[grids]`` names: a run folder's or a list's; else today's."""
     from commplan.plan.make import plan_from_assignment
+    from commplan.scenario.file import faults_of
     from commplan.scenario.verify import read_assignment
 
     file = plan_file(situation.scenario)
     units = situation.territory.units
     if file is not None:
-        return plan_from_assignment(situation.territory, read_assignment(file))
+        with faults_of(file):
+            return plan_from_assignment(situation.territory, read_assignment(file))
     ids = [] if units is None else units["unit_id"].astype(str).tolist()
     today = [] if units is None else units["community_id"].tolist()
     named = [name if isinstance(name, str) else None for name in today]

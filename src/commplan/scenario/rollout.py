@@ -94,21 +94,22 @@ def pose(situation: Situation) -> "PosedRollout":
     plan = plan_from_assignment(
         situation.territory, read_assignment(file), PlanOptions(exceptions=exceptions)
     )
-    return pose_rollout(plan, rollout_options(situation, file))
+    return pose_rollout(plan, rollout_options(situation))
 
 
 def checked(
     situation: Situation, posed: "PosedRollout", answer: "RolloutAnswer"
 ) -> tuple["RolloutPlan", list[Finding]]:
     """Make the rollout, and check its limits and the plan of every year."""
-    from commplan.evaluate.rollout import check_schedule, year_findings
+    from commplan.evaluate.rollout import check_schedule, check_years
     from commplan.pose.rollout import make_rollout
 
     section = rollout_section(situation.scenario)
     rollout = make_rollout(posed, answer, section.first_year, documents(section))
     faults = check_schedule(posed.problem, answer)
-    broken, notes = year_findings(rollout, graph_of(situation), validity_rules(situation))
-    return replace(rollout, findings=(*rollout.findings, *notes)), [*faults, *broken]
+    years = check_years(rollout, graph_of(situation), year_rules(situation))
+    told = replace(rollout, findings=(*rollout.findings, *years.notes), breaks=years.breaks)
+    return told, [*faults, *years.faults]
 
 
 def plan_file(scenario: Scenario) -> Path:
@@ -133,27 +134,24 @@ def documents(section: Rollout) -> "tuple[Profile, ...]":
     return tuple(load_profile(name) for name in section.documents)
 
 
-def validity_rules(situation: Situation) -> "ValidityRules":
-    """Return what the plan of each year has to keep to."""
-    from commplan.evaluate.validity import ValidityRules
-    from commplan.pose.communities import RedrawOptions, household_limits
+def year_rules(situation: Situation) -> "ValidityRules":
+    """Return what the plan of each year has to keep to: what every plan of the scenario has."""
+    from commplan.evaluate.score import validity_rules
+    from commplan.scenario.inputs import score_options
 
-    redraw = situation.scenario.redraw
-    asked = RedrawOptions(redraw.min_households, redraw.max_households, redraw.target_households)
-    bounds = household_limits(situation.profile, asked)
-    return ValidityRules(
-        bounds.min_households,
-        bounds.max_households,
-        redraw.within_subdistrict,
-        redraw.grandfather,
-    )
+    return validity_rules(situation.profile, score_options(situation.scenario))
 
 
-def rollout_options(situation: Situation, file: Path) -> "RolloutOptions":
-    """Return what ``[rollout]`` asks, with money and m² short from the folder of the plan."""
+def rollout_options(situation: Situation) -> "RolloutOptions":
+    """Return what ``[rollout]`` asks, with money and m² short where the plan is a run folder.
+
+    Tables that happen to lie beside a bare list of units are not those of its plan.
+    """
     from commplan.pose.rollout import RolloutOptions
 
-    section, rules = rollout_section(situation.scenario), validity_rules(situation)
+    section, rules = rollout_section(situation.scenario), year_rules(situation)
+    named = None if section.plan is None else Path(section.plan)
+    folder = named if named is not None and named.is_dir() else None
     given = (section.communities_a_year, section.yuan_a_year, section.staff_a_year)
     communities, yuan, staff = (np.inf if one is None else one for one in given)
     return RolloutOptions(
@@ -170,18 +168,36 @@ def rollout_options(situation: Situation, file: Path) -> "RolloutOptions":
         weight_moved=section.weight_moved,
         first_year_of=section.first_year_of,
         together=section.together,
-        room_yuan=_sums(file.with_name("rooms.csv"), "cost_yuan"),
-        short_m2=_sums(file.with_name("communities.csv"), "room_short_m2"),
+        room_yuan=_sums(folder, "rooms.csv", "cost_yuan"),
+        short_m2=_sums(folder, "communities.csv", "room_short_m2"),
     )
 
 
-def _sums(path: Path, column: str) -> dict[str, float]:
-    """Sum a column of a plan's table by community; nothing where there is no such table."""
+def _sums(folder: Path | None, table: str, column: str) -> dict[str, float]:
+    """Sum a column of a table of the plan's run by community; nothing where there is none.
+
+    Raises
+    ------
+    InputError
+        Where a cell is no number, or one below 0.
+    """
     sums: dict[str, float] = {}
-    if path.is_file():
-        for row in read_rows(path):
-            name = row.get("community_id", "")
-            sums[name] = sums.get(name, 0.0) + float(row.get(column) or 0.0)
+    faults = []
+    path = None if folder is None else folder / table
+    if path is None or not path.is_file():
+        return sums
+    for number, row in enumerate(read_rows(path), start=1):
+        cell, name = (row.get(column) or "").strip(), row.get("community_id") or ""
+        try:
+            value = float(cell or 0.0)
+        except ValueError:
+            value = -1.0
+        if not 0.0 <= value < np.inf:
+            params = {"value": cell}
+            faults.append(Fault("rollout.bad_cell", params, str(path), None, column, number))
+        sums[name] = sums.get(name, 0.0) + value
+    if faults:
+        raise input_error(faults)
     return sums
 
 
@@ -191,7 +207,7 @@ def write_rollout(run: RolloutRun, target: Path, watch: Watch) -> None:
     from commplan.outputs.tables import plain, write_json
     from commplan.scenario.write import manifest, page_info
 
-    scenario, rules = run.situation.scenario, validity_rules(run.situation)
+    scenario, rules = run.situation.scenario, year_rules(run.situation)
     with run_folder(target) as folder, watch.stage("write"):
         bounds = (rules.min_households, rules.max_households)
         info = replace(page_info(scenario, (), bounds), findings=run.findings)
@@ -202,19 +218,38 @@ def write_rollout(run: RolloutRun, target: Path, watch: Watch) -> None:
 
 def certificate(run: RolloutRun) -> dict[str, Any]:
     """Return what is known about the schedule, and what it was made from."""
-    answer, problem = run.rollout.answer, run.rollout.problem
-    scenario = run.situation.scenario
+    answer, scenario = run.rollout.answer, run.situation.scenario
+    return (
+        {"kind": "rollout"}
+        | about_schedule(run.situation, run.rollout)
+        | {
+            "plan": file_sha256(plan_file(scenario)),
+            # A time limit that was met makes the schedule depend on the machine.
+            "reproducible": rollout_section(scenario).time_limit_s is None
+            or str(answer.status) == "optimal",
+            "runtime_s": round(run.seconds, 3),
+        }
+        | made_from(scenario)
+    )
+
+
+def about_schedule(situation: Situation, rollout: "RolloutPlan") -> dict[str, Any]:
+    """Return the part of the certificate that `commplan verify` works out anew."""
+    answer, problem = rollout.answer, rollout.problem
+    section, rules = rollout_section(situation.scenario), year_rules(situation)
+    weights = ("weight_size", "weight_short", "weight_moved")
+    limits = ("communities_a_year", "yuan_a_year", "staff_a_year")
     return {
-        "kind": "rollout",
         "status": str(answer.status),
         "objective": answer.objective,
         "bound": answer.bound,
         "gap": answer.gap,
         "groups": problem.groups,
         "left_out": int((answer.year_of < 0).sum()),
-        "plan": file_sha256(plan_file(scenario)),
-        # A time limit that was met makes the schedule depend on the machine.
-        "reproducible": rollout_section(scenario).time_limit_s is None
-        or str(answer.status) == "optimal",
-        "runtime_s": round(run.seconds, 3),
-    } | made_from(scenario)
+        "first_year": rollout.first_year,
+        "years": problem.years,
+        "limits": {name: getattr(section, name) for name in limits},
+        "weights": {name: getattr(section, name) for name in weights},
+        "min_households": rules.min_households,
+        "max_households": rules.max_households,
+    }

@@ -8,12 +8,26 @@ import numpy as np
 
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
-from commplan.problem.result import Status
 from commplan.problem.rollout import RolloutAnswer
 from commplan.scenario.pipeline import survey
-from commplan.scenario.rollout import LAYERS, checked, plan_file, pose, rollout_section
+from commplan.scenario.rollout import (
+    LAYERS,
+    about_schedule,
+    checked,
+    plan_file,
+    pose,
+    rollout_section,
+)
 from commplan.scenario.store import file_sha256, read_json
-from commplan.scenario.topics import compare_tables, lean, open_topic_run, read_rows
+from commplan.scenario.topics import (
+    compare_tables,
+    differences,
+    lean,
+    open_topic_run,
+    read_rows,
+    stated_number,
+    stated_status,
+)
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
@@ -41,22 +55,26 @@ def verify_rollout_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, 
         Where the folder is not a finished run, or its inputs are gone.
     """
     from commplan.outputs.rollout_tables import csv_tables
+    from commplan.outputs.tables import plain
 
     scenario, found = open_topic_run(folder)
-    certificate = read_json(folder / "certificate.json")
+    path = folder / "certificate.json"
+    stated = read_json(path)
     file = plan_file(scenario)
-    if not file.exists() or file_sha256(file) != certificate.get("plan"):
+    if not file.exists() or file_sha256(file) != stated.get("plan"):
         found.append(Finding("scenario.input_changed", Severity.ERROR, {"file": file.name}))
     situation = replace(survey(lean(scenario, LAYERS), watch), scenario=scenario)
     posed = pose(situation)
     answer = RolloutAnswer(
-        Status(certificate.get("status", Status.FEASIBLE)),
+        stated_status(stated, path),
         _recorded(folder, posed, rollout_section(scenario).first_year),
-        float(certificate.get("objective", np.nan)),
-        float(certificate.get("bound", np.nan)),
+        stated_number(stated, "objective", path),
+        stated_number(stated, "bound", path),
     )
     rollout, faults = checked(situation, posed, answer)
     tables, cells = compare_tables(folder, csv_tables(rollout))
+    again = plain(about_schedule(situation, rollout))
+    faults += differences(stated, again, tuple(again))
     errors = [f for f in (*found, *faults, *tables) if f.severity is Severity.ERROR]
     return errors, cells, len(rollout.table)
 
@@ -68,7 +86,7 @@ def _recorded(folder: Path, posed: "PosedRollout", first_year: int) -> np.ndarra
     group_of = dict(zip(ids, posed.group_of.tolist(), strict=True))
     for row in read_rows(folder / ROLLOUT):
         group, year = group_of.get(row.get("community_id", ""), -1), row.get("year", "")
-        if group < 0 or not year.isdigit():
+        if group < 0 or not year.isdecimal():
             raise input_error([Fault("rollout.bad_row", {}, str(folder / ROLLOUT))])
         year_of[group] = int(year) - first_year if int(year) else -1
     if (year_of >= posed.problem.years).any() or (year_of < -1).any():

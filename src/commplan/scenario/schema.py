@@ -18,6 +18,7 @@ from commplan.scenario.schema_coverage import Coverage
 from commplan.scenario.schema_developments import Developments
 from commplan.scenario.schema_grids import Grids
 from commplan.scenario.schema_rollout import Rollout
+from commplan.scenario.schema_siting import Siting
 from commplan.scenario.schema_villages import Villages
 from commplan.scenario.section import Section, Weights, check_weights
 
@@ -134,8 +135,8 @@ class Redraw(Section):
     communities: Numbers | None = None
     max_moved_households: Count | None = None
     within_subdistrict: bool = True
-    weights: str | dict[str, float] = "least-change"
-    effort: str | float = "normal"
+    weights: Weights = "least-change"
+    effort: str | Annotated[float, Field(allow_inf_nan=True)] = "normal"  # told by `_known_effort`
     time_limit_s: Annotated[float, Field(gt=0)] | None = None
     grandfather: bool = False
     exceptions: Annotated[tuple[SizeException, ...], Field(strict=False)] = ()
@@ -242,6 +243,7 @@ class Scenario(Section):
     coverage: Coverage | None = None
     grids: Grids | None = None
     rollout: Rollout | None = None
+    siting: Siting | None = None
     figures: dict[str, float] = Field(default_factory=dict)
     outputs: Outputs = Outputs()
 

@@ -1,6 +1,7 @@
 """``[villages]``: which villages are merged, within what, and what for."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,6 +13,19 @@ People = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Ids = Annotated[tuple[str, ...], Field(min_length=2, strict=False)]
 Pair = Annotated[tuple[str, str], Field(strict=False)]
+
+
+_PAIR = 2
+
+
+def _are_ids(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
+
+
+def _each(value: Any, fits: Callable[[Sequence[str]], bool]) -> bool:
+    """Whether a value is a list of lists of ids that all fit."""
+    listed = isinstance(value, list | tuple)
+    return listed and all(_are_ids(ids) and fits(ids) for ids in value)
 
 
 class Villages(Section):
@@ -44,6 +58,27 @@ class Villages(Section):
         if small is not None and most is not None and most <= small:
             raise ValueError(f"villages_max_below_small:{most}:{small}")
         return self
+
+    @field_validator("locked", mode="before")
+    @classmethod
+    def _list_of_ids(cls, ids: Any) -> Any:
+        if not _are_ids(ids):
+            raise ValueError("villages_locked")
+        return ids
+
+    @field_validator("join", mode="before")
+    @classmethod
+    def _lists_of_ids(cls, groups: Any) -> Any:
+        if not _each(groups, lambda ids: len(ids) > 1 and len(set(ids)) == len(ids)):
+            raise ValueError("villages_join")
+        return groups
+
+    @field_validator("apart", mode="before")
+    @classmethod
+    def _pairs_of_ids(cls, pairs: Any) -> Any:
+        if not _each(pairs, lambda ids: len(ids) == _PAIR):
+            raise ValueError("villages_apart")
+        return pairs
 
     @field_validator("weights")
     @classmethod

@@ -1,16 +1,18 @@
 """What every section of a scenario file has in common."""
 
 from collections.abc import Collection
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-Weights = str | dict[str, float]
+#: Weights that are none (nan) are named by `check_weights`, term by term.
+Weights = str | dict[str, Annotated[float, Field(allow_inf_nan=True)]]
 
 
 class Section(BaseModel):
     """A section of the file: cannot be changed, knows its keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def check_weights(weights: Weights, presets: Collection[str], terms: Collection[str]) -> Weights:

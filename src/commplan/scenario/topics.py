@@ -1,6 +1,7 @@
 """What `commplan coverage` and `commplan grids` share: layers, certificates, comparing tables."""
 
 import csv
+import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -8,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commplan import __version__
-from commplan.errors import Fault
+from commplan.errors import Fault, InputError
 from commplan.findings import Finding, Severity
+from commplan.problem.result import Status
 from commplan.scenario.console import findings_total, say
 from commplan.scenario.inputs import input_files
 from commplan.scenario.pipeline import Situation
@@ -114,6 +116,76 @@ def compare_tables(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> tuple[
                     if not same(before.get(column), value)
                 ]
     return found, cells
+
+
+def stated_status(held: Mapping[str, Any], file: Path) -> Status:
+    """Return the status that a certificate states, or one of its parts.
+
+    Raises
+    ------
+    InputError
+        Where it is none.
+    """
+    value = held.get("status", Status.FEASIBLE)
+    if value not in list(Status):
+        raise _bad_entry("status", value, file)
+    return Status(value)
+
+
+def stated_number(held: Mapping[str, Any], name: str, file: Path) -> float:
+    """Return a number that a certificate states; nan where it states none.
+
+    Raises
+    ------
+    InputError
+        Where something else stands there.
+    """
+    value = held.get(name)
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _bad_entry(name, value, file)
+    return float(value)
+
+
+def stated_table(held: Mapping[str, Any], name: str, file: Path) -> dict[str, Any]:
+    """Return a table that a certificate states; an empty one where it states none.
+
+    Raises
+    ------
+    InputError
+        Where something else stands there.
+    """
+    value = held.get(name, {})
+    if not isinstance(value, dict):
+        raise _bad_entry(name, value, file)
+    return value
+
+
+def _bad_entry(name: str, value: object, file: Path) -> InputError:
+    shown = repr(value)
+    params = {"name": name, "value": shown if len(shown) <= 40 else shown[:37] + "..."}
+    return input_error([Fault("certificate.bad_entry", params, str(file))])
+
+
+def differences(
+    stated: Mapping[str, Any], again: Mapping[str, Any], names: Sequence[str]
+) -> list[Finding]:
+    """Name the entries of a certificate that do not come out again, those of its tables each."""
+    found = []
+    for name in names:
+        said, value = stated.get(name), again[name]
+        if isinstance(value, Mapping):
+            inner = said if isinstance(said, Mapping) else {}
+            pairs = [(f"{name}.{key}", inner.get(key), one) for key, one in value.items()]
+        else:
+            pairs = [(name, said, value)]
+        found += [
+            differs("certificate.json", place, before, now)
+            for place, before, now in pairs
+            if not same(before, now)
+        ]
+    return found
 
 
 def findings_lines(findings: Sequence[Finding], texts: Texts) -> list[str]:

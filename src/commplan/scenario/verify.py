@@ -68,7 +68,10 @@ def open_run(folder: Path) -> tuple[dict[str, Any], Scenario]:
     """
     manifest, scenario = stated_scenario(folder)
     if not (folder / "assignment.csv").exists() and (folder / "certificate.json").exists():
-        status = read_json(folder / "certificate.json").get("status")
+        recorded = read_json(folder / "certificate.json")
+        kind, status = recorded.get("kind"), recorded.get("status")
+        if kind is not None:  # of villages, coverage, grids or a rollout: it has tables of its own
+            raise input_error([Fault("certificate.by_verify", {"kind": kind}, str(folder))])
         raise input_error([Fault("scenario.no_plan_in_run", {"status": status}, str(folder))])
     return manifest, scenario
 

@@ -18,7 +18,7 @@ def villages(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
     check_target(target)
     with faults_of(path):
         run = merge(scenario, watch)
-    write_villages(run, target, watch)
+        write_villages(run, target, watch)
     say([*result_lines(run, texts), *written_lines(target, texts)])
     return DONE
 

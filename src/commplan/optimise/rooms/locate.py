@@ -13,6 +13,7 @@ from commplan.optimise.rooms.core import solve_core
 from commplan.optimise.rooms.covering import CoverModel, least_longest
 from commplan.optimise.rooms.median import MedianParams, solve_median
 from commplan.optimise.rooms.prices import GAP_TOLERANCE
+from commplan.optimise.rooms.remedies import explained, remedies
 from commplan.optimise.stop import Clock
 from commplan.problem.location import (
     Aim,
@@ -50,7 +51,8 @@ def locate(
 
     Units without any site in reach are left out of every aim and named in ``causes``; objective and
     bound are about the others. Where those cannot all be served, the causes say what would help,
-    tried; the status is then infeasible, except for `Aim.MAX_COVER`, which serves as many as it can.
+    tried. The status is then infeasible, and sites and causes are those of the choice that serves
+    most households; `Aim.MAX_COVER` asks for no more than that.
 
     Parameters
     ----------
@@ -95,6 +97,27 @@ def _none(problem: LocationProblem, bound: float, nodes: int = 0) -> LocationRes
     return LocationResult(status, problem.forced.copy(), nobody, None, bound, nodes=nodes)
 
 
+def _guard(params: LocateParams) -> MilpOptions:
+    """Each question about what would help has the whole time again."""
+    return MilpOptions(time_limit_s=params.time_limit_s, seed=params.median.seed)
+
+
+def _explained(
+    problem: LocationProblem, result: LocationResult, reached: Flags, params: LocateParams
+) -> LocationResult:
+    if result.status is not Status.INFEASIBLE:
+        return result
+    return explained(problem, result, reached, _guard(params))
+
+
+def _cheapest(problem: LocationProblem, is_open: Flags, options: MilpOptions) -> Flags:
+    """Serve the same units at least cost: sites that add nobody are not opened."""
+    model = CoverModel(problem)
+    model.cover_least(nearest_open(problem, is_open) >= 0)
+    _, cheapest = model.solve(options)
+    return is_open if cheapest is None else cheapest
+
+
 def _status(*, proven: bool) -> Status:
     return Status.OPTIMAL if proven else Status.FEASIBLE
 
@@ -108,8 +131,7 @@ def _cover(
     if is_open is None:
         infeasible = answer.status is MilpStatus.INFEASIBLE
         result = _none(problem, np.inf if infeasible else answer.bound, answer.nodes)
-        causes = _remedies(problem, reached, reached, params) if infeasible else ()
-        return replace(result, causes=causes)
+        return _explained(problem, result, reached, params)
     return LocationResult(
         _status(proven=answer.status is MilpStatus.OPTIMAL),
         is_open,
@@ -129,7 +151,8 @@ def _max_cover(
     total = float(problem.weight.sum())
     if is_open is None or answer.objective is None:
         result = _none(problem, np.inf if answer.status is MilpStatus.INFEASIBLE else -np.inf)
-        return replace(result, causes=_remedies(problem, reached, reached, params))
+        return _explained(problem, result, reached, params)
+    is_open = _cheapest(problem, is_open, _options(params, clock))
     site_of = nearest_open(problem, is_open)
     missed = reached & (site_of < 0) & (problem.weight > 0)
     return LocationResult(
@@ -138,7 +161,7 @@ def _max_cover(
         site_of,
         float(problem.weight[site_of >= 0].sum()),
         total - answer.bound,
-        _remedies(problem, reached, missed, params) if missed.any() else (),
+        remedies(problem, reached, missed, _guard(params)) if missed.any() else (),
         answer.nodes,
     )
 
@@ -164,11 +187,7 @@ def _median(
         if answer.status is MilpStatus.INFEASIBLE:
             bound = np.inf
     if place is None:
-        result = _none(problem, bound, nodes)
-        infeasible = result.status is Status.INFEASIBLE
-        return replace(
-            result, causes=_remedies(problem, reached, reached, params) if infeasible else ()
-        )
+        return _explained(problem, _none(problem, bound, nodes), reached, params)
     is_open = problem.forced.copy()
     is_open[place] = True
     site_of = np.full(problem.n, -1, dtype=np.int32)
@@ -191,10 +210,7 @@ def _longest_walk(
 ) -> LocationResult:
     found = least_longest(problem, reached, tight, _options(params, clock))
     if found.is_open is None:
-        result = _none(problem, found.bound, found.nodes)
-        infeasible = result.status is Status.INFEASIBLE
-        causes = _remedies(problem, reached, reached, params) if infeasible else ()
-        return replace(result, causes=causes)
+        return _explained(problem, _none(problem, found.bound, found.nodes), reached, params)
     return LocationResult(
         _status(proven=found.bound >= found.longest),
         found.is_open,
@@ -242,49 +258,6 @@ def _of_units(problem: LocationProblem, which: Flags) -> LocationProblem:
         demand=None if problem.demand is None else problem.demand[which],
         elderly=None if problem.elderly is None else problem.elderly[which],
     )
-
-
-def _remedies(
-    problem: LocationProblem, reached: Flags, units: Flags, params: LocateParams
-) -> tuple[Uncovered, ...]:
-    """Say what keeps units from being served: each rule is lifted in turn and the rest solved."""
-    ids = tuple(np.flatnonzero(units).tolist())
-    tries: tuple[tuple[str, dict[str, None], Callable[[LocationResult], Mapping[str, float]]], ...]
-    tries = (
-        ("budget", {"budget": None}, lambda r: {"budget": _cost(problem, r)}),
-        ("number", {"max_open": None}, lambda r: {"max_open": float(r.is_open.sum())}),
-        (
-            "budget_and_number",
-            {"budget": None, "max_open": None},
-            lambda r: {"budget": _cost(problem, r), "max_open": float(r.is_open.sum())},
-        ),
-    )
-    for code, change, remedy in tries:
-        if all(getattr(problem, name) is None for name in change):
-            continue
-        eased = problem.replace(**change, capacity=None)
-        if code == "number" and problem.budget is None:
-            eased = eased.replace(open_cost=np.zeros(problem.n_sites))  # the fewest sites
-        answer = _attempt(eased, reached, params)
-        if answer is not None and problem.capacity is None:
-            return (Uncovered(code, ids, remedy(answer)),)
-    return (Uncovered("capacity" if problem.capacity is not None else "unknown", ids),)
-
-
-def _cost(problem: LocationProblem, result: LocationResult) -> float:
-    return float(problem.open_cost[result.is_open].sum())
-
-
-def _attempt(
-    problem: LocationProblem, reached: Flags, params: LocateParams
-) -> LocationResult | None:
-    model = CoverModel(problem)
-    model.cover_least(reached)
-    answer, is_open = model.solve(MilpOptions(time_limit_s=params.time_limit_s))
-    if is_open is None:
-        return None
-    nobody = np.full(problem.n, -1, dtype=np.int32)
-    return LocationResult(Status.FEASIBLE, is_open, nobody, answer.objective, answer.bound)
 
 
 _SOLVE: Mapping[Aim, Callable[[LocationProblem, Flags, LocateParams, Clock], LocationResult]] = {

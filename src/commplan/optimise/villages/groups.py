@@ -70,7 +70,7 @@ def list_groups(
     graph = village_graph(problem)
     whole = bool(in_one_piece(first, order, graph).all())
     in_time = _in_time(problem)
-    ground = ((first, order), graph, in_time)
+    ground = ((first, order), graph, in_time, _bits(in_time))
     data = (_sums(problem, atoms), _clashes(problem, atoms), ground)
     tops = (limits.max_people, limits.max_households, limits.max_area_km2, limits.max_villages)
     top = np.array([_HUGE if value is None else value for value in tops], dtype=np.float64)
@@ -102,6 +102,15 @@ def _in_time(problem: VillageProblem) -> NDArray[np.bool_]:
     near = np.asarray(problem.minutes <= limit)
     np.fill_diagonal(near, val=True)
     return near
+
+
+def _bits(marks: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Pack each row of marks into words of 64 bits."""
+    words = -(-marks.shape[1] // 64)
+    padded = np.zeros((len(marks), 64 * words), dtype=np.bool_)
+    padded[:, : marks.shape[1]] = marks
+    packed = np.packbits(padded, axis=1, bitorder="little")
+    return np.ascontiguousarray(packed).view(np.uint64).reshape(len(marks), words)
 
 
 def _sums(problem: VillageProblem, atoms: Atoms) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """Enumerate connected sets of atoms, compiled: what may join, what is needless, what has a seat.
 
 Shared tuples: ``graph`` = (pointers, neighbours) of the atoms; ``ground`` = ((first village of each
-atom, villages by atom), (pointers, neighbours) of the villages, who reaches whom in time).
+atom, villages by atom), (pointers, neighbours) of the villages, who reaches whom in time, and the
+same in bits).
 """
 
 import numpy as np
@@ -28,7 +29,7 @@ def _masks(members, ground):  # type: ignore[no-untyped-def]
 
     Those of each member, the neighbours of each village, and who reaches each village in time.
     """
-    (first, of_atom), (starts, near), in_time = ground
+    (first, of_atom), (starts, near), in_time, _ = ground
     villages = [np.int32(0) for _ in range(0)]
     masks = np.zeros(len(members), dtype=np.int64)
     for i in range(len(members)):
@@ -108,6 +109,22 @@ def _fits(members, node, data, tops):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _may_meet(seats, depth, node, ground):  # type: ignore[no-untyped-def]
+    """Whether some village, in the set or not, is reached in time by all of a set and ``node``.
+
+    ``seats`` holds those of the set in row ``depth - 1``, in bits; row ``depth`` is written. Where
+    there is none, no larger set has a seat either.
+    """
+    (first, of_atom), _, _, bits = ground
+    if bits.shape[1] == 0:
+        return True
+    seats[depth] = seats[depth - 1]
+    for e in range(first[node], first[node + 1]):
+        seats[depth] &= bits[of_atom[e]]
+    return seats[depth].any()
+
+
+@njit(cache=True)
 def _look_ahead(v, graph, root, lists, seen):  # type: ignore[no-untyped-def]
     """Put the neighbours of ``v`` that no member saw before on the list of what may be added."""
     ahead, marked = lists
@@ -147,6 +164,9 @@ def _sets_of_root(root, graph, data, tops, found):  # type: ignore[no-untyped-de
     starts, seen, (_, most, largest, walk, hereditary, _) = found[1], found[2], found[3]
     members = np.zeros(largest + 1, dtype=np.int32)
     members[0] = root
+    seats = np.full((largest + 2, data[2][3].shape[1]), ~np.uint64(0))
+    if not _may_meet(seats, 1, root, data[2]):
+        return 0
     ahead = [[np.int32(0) for _ in range(0)] for _ in range(largest + 1)]
     marked = [[np.int32(0) for _ in range(0)] for _ in range(largest + 1)]
     seen[root] = 1
@@ -161,6 +181,8 @@ def _sets_of_root(root, graph, data, tops, found):  # type: ignore[no-untyped-de
             continue
         w = ahead[depth].pop()
         if not _fits(members[:depth], w, data, tops):
+            continue
+        if not _may_meet(seats, depth + 1, w, data[2]):
             continue
         walked += 1
         members[depth] = w

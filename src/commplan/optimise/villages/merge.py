@@ -22,6 +22,7 @@ from commplan.optimise.villages.partition import (
     Chosen,
     Partition,
     first_columns,
+    greedy_plan,
     relax,
     settle,
     solve_whole,
@@ -123,7 +124,7 @@ def _short(
     # Their number is whole: a gap below a half leaves no fewer.
     half = replace(within(options, clock), gap_abs=0.5)
     first = Partition(once, choice.left + slight * choice.cost, each, each)
-    found = solve_whole(first, every, stay, half)
+    found = solve_whole(first, every, greedy_plan(first, stay), half)
     least = 0 if np.isinf(found.bound) else int(np.ceil(found.bound - 0.5 - 1e-6))
     fewest = float(choice.left[found.columns].sum())
     rows = csc_array(vstack([once, csr_array(choice.left[None, :])]))
@@ -163,10 +164,9 @@ def _search(
 ) -> Chosen:
     """Relax, choose among columns of low reduced cost, improve, and prove as far as one can."""
     options, clock = control
-    alone = Chosen(stay, float(partition.cost[stay].sum()), -np.inf, False)
     relaxed = relax(partition, first_columns(partition, stay), options, clock)
-    if relaxed is None:
-        return alone
+    if relaxed is None:  # the time is up
+        return _quick(partition, stay)
     relaxed = tighten(relaxed, len(xy_km), options, clock)
     order = np.argsort(relaxed.reduced[relaxed.active], kind="stable")
     near = np.union1d(relaxed.active[order[:_FIRST]], stay)
@@ -174,8 +174,15 @@ def _search(
     rough = within(part, clock)
     # The cuts are for the bound: the programme over few columns is quicker without.
     plan = solve_whole(partition, near, stay, rough).columns
+    if clock.over():
+        plan = min(plan, _quick(partition, stay).columns, key=lambda p: partition.cost[p].sum())
     plan = sweep(relaxed, plan, xy_km, part, clock)
     return settle(relaxed, plan, options, clock)
+
+
+def _quick(partition: Partition, stay: NDArray[np.int64]) -> Chosen:
+    plan = greedy_plan(partition, stay)
+    return Chosen(plan, float(partition.cost[plan].sum()), -np.inf, False)
 
 
 def _choices(problem: VillageProblem, params: MergeParams) -> _Choice:

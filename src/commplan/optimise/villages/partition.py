@@ -20,7 +20,7 @@ from commplan.optimise.stop import Clock
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEW = 2_500  # so few columns are solved as they are
+FEW = 10_000  # so few columns are solved as they are
 _BATCH = 4_000  # columns that come in at once
 _SETTLED = 6_000  # so few near columns are solved to the end
 _TINY = 1e-7
@@ -124,6 +124,41 @@ def relax(partition: Partition, active: Ints, options: MilpOptions, clock: Clock
             return Relaxed(partition, active, answer.values, reduced, bound)
         best = worst[np.argsort(reduced[worst], kind="stable")[:_BATCH]]
         active = np.union1d(active, best)
+
+
+def greedy_plan(partition: Partition, stay: Ints) -> Ints:
+    """Take columns one after another, first what costs least for what it saves.
+
+    Parameters
+    ----------
+    partition : Partition
+        Without cuts.
+    stay : int64 array
+        Columns that hold each row once, and no part of any other column's rows; what a column saves
+        is their cost.
+
+    Returns
+    -------
+    int64 array
+        Columns of a plan.
+    """
+    rows = partition.rows
+    own = csc_array(rows[:, stay])
+    size = np.diff(own.indptr)
+    saved = np.zeros(rows.shape[0])
+    saved[own.indices] = np.repeat(partition.cost[stay] / size, size)
+    worth = rows.T @ saved
+    ratio = np.divide(partition.cost, worth, out=np.ones(len(worth)), where=worth > 0)
+    ratio[stay] = 1.0
+    good = np.union1d(np.flatnonzero(ratio < 1.0), stay)
+    free = np.ones(rows.shape[0], dtype=np.bool_)
+    taken = []
+    for column in good[np.argsort(ratio[good], kind="stable")].tolist():
+        members = rows.indices[rows.indptr[column] : rows.indptr[column + 1]]
+        if free[members].all():
+            free[members] = False
+            taken.append(column)
+    return np.sort(np.array(taken, dtype=np.int64))
 
 
 def first_columns(partition: Partition, start: Ints) -> Ints:

@@ -74,12 +74,14 @@
     for (const chart of app.charts()) chart.redraw(part);
   };
 
-  /* Room left free beside the legend, where there is enough for both, and under the switch. */
+  /* Room left free beside the legend, where there is enough for both, under the switch and over a bar of years. */
   function padding() {
     const legend = document.getElementById("legend");
     const size = app.map.getSize();
     const beside = legend.open && size.x > 700 && size.x > size.y ? Math.max(216, legend.offsetWidth) + 22 : 20;
-    return { paddingTopLeft: [beside, data.proposed.length && !app.printing ? 62 : 20], paddingBottomRight: [60, 24] };
+    const years = app.printing ? null : document.getElementById("years"); // the bar of a rollout
+    const under = years ? years.offsetHeight + 12 : 0;
+    return { paddingTopLeft: [beside, data.proposed.length && !app.printing ? 62 : 20], paddingBottomRight: [60, 24 + under] };
   }
 
   app.goHome = function () {

@@ -2,13 +2,13 @@
 "use strict";
 (function (app) {
   const { data, t, element } = app;
-  const areaAt = {};
+  const areaAt = new WeakMap();
 
   function finderOf(view) {
-    // The edited plan changes shape; the others are indexed once.
+    // The edited plan changes shape; the others are indexed once, a rollout once for each year.
     if (view === "edited") return app.finder(data.edited.map((r) => r.rings));
-    areaAt[view] = areaAt[view] || app.finder(data[view].map((r) => r.rings));
-    return areaAt[view];
+    if (!areaAt.has(data[view])) areaAt.set(data[view], app.finder(data[view].map((r) => r.rings)));
+    return areaAt.get(data[view]);
   }
 
   function tipFor(unit, view) {

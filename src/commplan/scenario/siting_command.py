@@ -1,0 +1,72 @@
+"""``commplan siting``, and ``verify`` of its folder; each returns its exit code."""
+
+from pathlib import Path
+
+from commplan.problem.result import Status
+from commplan.scenario.console import ConsoleWatch, say
+from commplan.scenario.file import faults_of, read_scenario
+from commplan.scenario.siting import SitingRun, run_siting
+from commplan.scenario.store import check_target
+from commplan.scenario.topics import DONE, findings_lines, verdict, written_lines
+from commplan.texts import Texts
+
+CODES = {Status.INFEASIBLE: 3, Status.NOT_FOUND: 4}
+
+
+def siting(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
+    """``commplan siting``: from the scenario to the run folder, and say what came of it.
+
+    Returns
+    -------
+    int
+        3 where the aim is proven out of reach; the folder then holds what serves most households.
+    """
+    watch = ConsoleWatch(texts, quiet)
+    scenario = read_scenario(path)
+    target = out or Path("runs") / f"{scenario.scenario.name}-siting"
+    check_target(target)
+    with faults_of(path):
+        run = run_siting(scenario, target, watch)
+    say([*result_lines(run, texts), *written_lines(target, texts)])
+    return CODES.get(run.plan.result.status, DONE)
+
+
+def result_lines(run: SitingRun, texts: Texts) -> list[str]:
+    """Say how many rooms stay, are new or close, who is within the limit, and what is proven."""
+    plan = run.plan
+    result, households, options = plan.result, plan.households, plan.posed.options
+    actions = plan.sites["action"].value_counts()
+    lines = [
+        texts(
+            "siting.result",
+            keep=int(actions.get("keep", 0)),
+            new=int(actions.get("new", 0)),
+            close=int(actions.get("close", 0)),
+            yuan=f"{plan.cost_yuan:,.0f}",
+            within=f"{households[result.site_of >= 0].sum():,.0f}",
+            households=f"{households.sum():,.0f}",
+            minutes=f"{options.limit_min:g}",
+        )
+    ]
+    value = result.objective
+    if value is None:
+        lines.append(texts("siting.none_" + str(result.status).replace(" ", "_")))
+    else:
+        lines.append(
+            texts(
+                f"siting.proof_{options.aim}",
+                value=f"{value:,.1f}",
+                bound=f"{result.bound:,.1f}",
+                status=texts(f"cli.status_{result.status}"),
+            )
+        )
+    return [*lines, *findings_lines(run.findings, texts)]
+
+
+def verify_siting(folder: Path, texts: Texts, *, quiet: bool) -> int:
+    """``commplan verify`` of a siting; 1 where something does not come out again."""
+    from commplan.scenario.siting_verify import verify_siting_run
+
+    errors, cells, count = verify_siting_run(folder, ConsoleWatch(texts, quiet))
+    good = texts("siting.verify_ok", units=f"{count:,}", cells=f"{cells:,}")
+    return verdict(errors, good, texts)
