@@ -1,9 +1,6 @@
 """Page, workbook, document and map of a merging of villages, as their readers see them."""
 
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,6 @@ from commplan.scenario.write import page_info
 from commplan.texts import load_texts
 
 ROOT = Path(__file__).resolve().parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SCENARIO = f"""
 [scenario]
 name = "little"
@@ -169,23 +165,6 @@ def test_a_county_without_any_group_is_written_too(tmp_path: Path) -> None:
     said = "\n".join(p.text for p in docx.Document(str(tmp_path / "report.docx")).paragraphs)
     assert "10 人及以下的村已全部合并" in said
     assert len(done.plan.groups) == 0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Start the Chromium of this machine."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next((found for found in map(shutil.which, BROWSERS) if found), None)
-    if path is None and os.environ.get("COMMPLAN_REQUIRE_BROWSER"):
-        pytest.fail("COMMPLAN_REQUIRE_BROWSER is set, and there is no Chromium on this machine")
-    if path is None:
-        pytest.skip("no Chromium on this machine: install chromium to check the page in it")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield running
-        running.close()
 
 
 @pytest.mark.browser

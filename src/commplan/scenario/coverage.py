@@ -4,14 +4,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commplan.errors import SolverError
 from commplan.findings import Finding, worst_first
 from commplan.problem.coverage import CoverageResult
-from commplan.scenario.pipeline import Situation, survey
+from commplan.scenario.pipeline import Situation
 from commplan.scenario.schema import Scenario
 from commplan.scenario.schema_coverage import Coverage
 from commplan.scenario.store import MANIFEST, run_folder
-from commplan.scenario.topics import graph_of, lean, made_from
+from commplan.scenario.topics import graph_of, insist, made_from, surveyed
 from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
@@ -98,16 +97,14 @@ def cover(
     from commplan.optimise.coverage import cover_places
 
     watch = watch or Watch()
-    situation = situation or survey(lean(scenario, LAYERS), watch)
-    situation = replace(situation, scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch, situation)
     with watch.stage("pose"):
         posed = pose(situation)
     with watch.stage("coverage"):
         result = cover_places(posed.problem, coverage_section(scenario).time_limit_s)
     with watch.stage("plan"):
         faults = check_coverage(posed.problem, result)
-        if faults:
-            raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
+        insist(faults)
         return told(situation, posed, result, watch.seconds.get("coverage", 0.0))
 
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from commplan.scenario.console import ConsoleWatch, say
 from commplan.scenario.coverage import CoverageRun, run_coverage
-from commplan.scenario.file import faults_of, read_scenario
-from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, findings_lines, verdict, written_lines
+from commplan.scenario.file import read_scenario
+from commplan.scenario.topics import DONE, carry_out, findings_lines, verdict, written_lines
 from commplan.texts import Texts
 
 
@@ -14,10 +13,9 @@ def coverage(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
     """``commplan coverage``: from the scenario to the run folder, and say what came of it."""
     watch = ConsoleWatch(texts, quiet)
     scenario = read_scenario(path)
-    target = out or Path("runs") / f"{scenario.scenario.name}-coverage"
-    check_target(target)
-    with faults_of(path):
-        run = run_coverage(scenario, target, watch)
+    run, target = carry_out(
+        "coverage", scenario, path, out, lambda to: run_coverage(scenario, to, watch)
+    )
     say([*result_lines(run, texts), *written_lines(target, texts)])
     return DONE
 

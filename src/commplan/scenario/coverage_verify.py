@@ -1,6 +1,5 @@
 """Recompute the proposals for places outside every community from the layers and ``coverage.csv``."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,16 @@ from commplan.errors import Fault
 from commplan.findings import Finding, Severity
 from commplan.problem.coverage import CoverageResult
 from commplan.scenario.coverage import LAYERS, certificate, pose, told
-from commplan.scenario.pipeline import survey
 from commplan.scenario.store import read_json
 from commplan.scenario.topics import (
     compare_tables,
     differences,
-    lean,
     open_topic_run,
     read_rows,
     stated_number,
     stated_status,
     stated_table,
+    surveyed,
 )
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
@@ -51,7 +49,7 @@ def verify_coverage_run(folder: Path, watch: Watch) -> tuple[list[Finding], int,
 
     scenario, found = open_topic_run(folder)
     stated = read_json(folder / "certificate.json")
-    situation = replace(survey(lean(scenario, LAYERS), watch), scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch)
     posed = pose(situation)
     keys = [(place.layer, place.place_id) for place in posed.places]
     result = _recorded(folder, stated, (keys, posed.communities))

@@ -4,13 +4,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commplan.errors import SolverError
 from commplan.findings import Finding, worst_first
-from commplan.scenario.pipeline import Situation, survey
+from commplan.scenario.pipeline import Situation
 from commplan.scenario.schema import Scenario
 from commplan.scenario.schema_grids import Grids
 from commplan.scenario.store import MANIFEST, file_sha256, run_folder
-from commplan.scenario.topics import graph_of, lean, made_from
+from commplan.scenario.topics import graph_of, insist, made_from, surveyed
 from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
@@ -79,8 +78,7 @@ def divide_communities(
     from commplan.plan.grids import make_grid_plan
 
     watch = watch or Watch()
-    situation = situation or survey(lean(scenario, LAYERS), watch)
-    situation = replace(situation, scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch, situation)
     section = grids_section(scenario)
     with watch.stage("pose"):
         plan, problem = pose(situation)
@@ -89,8 +87,7 @@ def divide_communities(
         answers = divide_all(problem, params, watch.progress)
     with watch.stage("plan"):
         faults = check_grids(problem, answers)
-        if faults:
-            raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
+        insist(faults)
         grids = make_grid_plan(plan, problem, answers)
     findings = worst_first((*grids.findings, *situation.findings))
     return GridRun(situation, grids, findings, watch.seconds.get("grids", 0.0))

@@ -3,10 +3,16 @@
 from pathlib import Path
 
 from commplan.scenario.console import ConsoleWatch, say
-from commplan.scenario.file import faults_of, read_scenario
+from commplan.scenario.file import read_scenario
 from commplan.scenario.grids import GridRun, grids_section, run_grids
-from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, findings_lines, verdict, with_plan, written_lines
+from commplan.scenario.topics import (
+    DONE,
+    carry_out,
+    findings_lines,
+    verdict,
+    with_plan,
+    written_lines,
+)
 from commplan.texts import Texts
 
 
@@ -16,10 +22,7 @@ def grids(path: Path, out: Path | None, plan: Path | None, texts: Texts, *, quie
     scenario = read_scenario(path)
     if plan is not None:
         scenario = with_plan(scenario, "grids", grids_section(scenario), plan)
-    target = out or Path("runs") / f"{scenario.scenario.name}-grids"
-    check_target(target)
-    with faults_of(path):
-        run = run_grids(scenario, target, watch)
+    run, target = carry_out("grids", scenario, path, out, lambda to: run_grids(scenario, to, watch))
     say([*result_lines(run, texts), *written_lines(target, texts)])
     return DONE
 

@@ -11,17 +11,16 @@ from commplan.findings import Finding, Severity
 from commplan.problem.grids import GridPiece, GridProblem, PieceAnswer
 from commplan.problem.terms import renumber
 from commplan.scenario.grids import LAYERS, plan_file, pose
-from commplan.scenario.pipeline import survey
 from commplan.scenario.store import file_sha256, read_json
 from commplan.scenario.topics import (
     compare_tables,
     differences,
-    lean,
     open_topic_run,
     read_rows,
     stated_number,
     stated_status,
     stated_table,
+    surveyed,
 )
 from commplan.scenario.verify import differs, same
 from commplan.scenario.watch import Watch
@@ -46,8 +45,6 @@ def verify_grid_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, int
     InputError
         Where the folder is not a finished run, or its inputs are gone.
     """
-    from dataclasses import replace
-
     from commplan.evaluate.grids import check_grids
     from commplan.outputs.grids_tables import csv_tables
     from commplan.plan.grids import make_grid_plan
@@ -57,7 +54,7 @@ def verify_grid_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, int
     file = plan_file(scenario)
     if file is not None and file.exists() and file_sha256(file) != certificate.get("plan"):
         found.append(Finding("scenario.input_changed", Severity.ERROR, {"file": file.name}))
-    situation = replace(survey(lean(scenario, LAYERS), watch), scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch)
     plan, problem = pose(situation)
     units = situation.territory.units
     ids = [] if units is None else units["unit_id"].astype(str).tolist()

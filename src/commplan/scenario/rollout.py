@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from commplan.errors import Fault, SolverError
+from commplan.errors import Fault
 from commplan.findings import Finding, worst_first
-from commplan.scenario.pipeline import Situation, survey
+from commplan.scenario.pipeline import Situation
 from commplan.scenario.schema import Scenario
 from commplan.scenario.schema_rollout import Rollout
 from commplan.scenario.store import MANIFEST, file_sha256, run_folder
-from commplan.scenario.topics import graph_of, lean, made_from, read_rows
+from commplan.scenario.topics import graph_of, insist, made_from, read_rows, surveyed
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
@@ -51,8 +51,7 @@ def run_rollout(
     from commplan.optimise.milp import MilpOptions
     from commplan.optimise.rollout import NODES, schedule
 
-    situation = situation or survey(lean(scenario, LAYERS), watch)
-    situation = replace(situation, scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch, situation)
     section = rollout_section(scenario)
     with watch.stage("pose"):
         posed = pose(situation)
@@ -61,8 +60,7 @@ def run_rollout(
         answer = schedule(posed.problem, MilpOptions(section.time_limit_s, NODES, seed=seed))
     with watch.stage("plan"):
         rollout, faults = checked(situation, posed, answer)
-        if faults:
-            raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
+        insist(faults)
     findings = worst_first((*rollout.findings, *situation.findings))
     run = RolloutRun(situation, rollout, findings, watch.seconds.get("rollout", 0.0))
     write_rollout(run, target, watch)

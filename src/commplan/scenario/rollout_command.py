@@ -3,10 +3,16 @@
 from pathlib import Path
 
 from commplan.scenario.console import ConsoleWatch, say
-from commplan.scenario.file import faults_of, read_scenario
+from commplan.scenario.file import read_scenario
 from commplan.scenario.rollout import RolloutRun, rollout_section, run_rollout
-from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, findings_lines, verdict, with_plan, written_lines
+from commplan.scenario.topics import (
+    DONE,
+    carry_out,
+    findings_lines,
+    verdict,
+    with_plan,
+    written_lines,
+)
 from commplan.texts import Texts
 
 
@@ -16,10 +22,9 @@ def rollout(path: Path, out: Path | None, plan: Path | None, texts: Texts, *, qu
     scenario = read_scenario(path)
     if plan is not None:
         scenario = with_plan(scenario, "rollout", rollout_section(scenario), plan)
-    target = out or Path("runs") / f"{scenario.scenario.name}-rollout"
-    check_target(target)
-    with faults_of(path):
-        run = run_rollout(scenario, target, watch)
+    run, target = carry_out(
+        "rollout", scenario, path, out, lambda to: run_rollout(scenario, to, watch)
+    )
     say([*result_lines(run, texts), *written_lines(target, texts)])
     return DONE
 

@@ -1,6 +1,5 @@
 """Recompute a rollout from the input layers, the plan and ``rollout.csv``."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +8,6 @@ import numpy as np
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
 from commplan.problem.rollout import RolloutAnswer
-from commplan.scenario.pipeline import survey
 from commplan.scenario.rollout import (
     LAYERS,
     about_schedule,
@@ -22,11 +20,11 @@ from commplan.scenario.store import file_sha256, read_json
 from commplan.scenario.topics import (
     compare_tables,
     differences,
-    lean,
     open_topic_run,
     read_rows,
     stated_number,
     stated_status,
+    surveyed,
 )
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
@@ -63,7 +61,7 @@ def verify_rollout_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, 
     file = plan_file(scenario)
     if not file.exists() or file_sha256(file) != stated.get("plan"):
         found.append(Finding("scenario.input_changed", Severity.ERROR, {"file": file.name}))
-    situation = replace(survey(lean(scenario, LAYERS), watch), scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch)
     posed = pose(situation)
     answer = RolloutAnswer(
         stated_status(stated, path),

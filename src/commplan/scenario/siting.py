@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from commplan.errors import SolverError
 from commplan.findings import Finding, worst_first
 from commplan.policy.norms import choice
 from commplan.problem.location import Aim, LocationResult
-from commplan.scenario.pipeline import Situation, survey, walk_network
+from commplan.scenario.pipeline import Situation, walk_network
 from commplan.scenario.schema import Scenario
 from commplan.scenario.schema_siting import Siting
 from commplan.scenario.store import MANIFEST, run_folder
-from commplan.scenario.topics import lean, made_from
+from commplan.scenario.topics import insist, made_from, surveyed
 from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ def run_siting(
     from commplan.optimise.rooms.median import MedianParams
 
     section, seed = siting_section(scenario), scenario.scenario.seed
-    situation = situation or survey(lean(scenario, LAYERS), watch)
-    situation = replace(situation, scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch, situation)
     with watch.stage("walk"):
         posed, noticed = pose(situation)
     with watch.stage("siting"):
@@ -76,8 +74,7 @@ def run_siting(
         result = locate(posed.problem, posed.options.aim, params)
     with watch.stage("plan"):
         faults = check_siting(posed, result)
-        if faults:
-            raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
+        insist(faults)
         plan, findings = told(situation, posed, result, years_of(section, posed, result))
     findings = worst_first((*findings, *noticed, *situation.findings))
     run = SitingRun(situation, plan, findings, watch.seconds.get("siting", 0.0))

@@ -4,10 +4,9 @@ from pathlib import Path
 
 from commplan.problem.result import Status
 from commplan.scenario.console import ConsoleWatch, say
-from commplan.scenario.file import faults_of, read_scenario
+from commplan.scenario.file import read_scenario
 from commplan.scenario.siting import SitingRun, run_siting
-from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, findings_lines, verdict, written_lines
+from commplan.scenario.topics import DONE, carry_out, findings_lines, verdict, written_lines
 from commplan.texts import Texts
 
 CODES = {Status.INFEASIBLE: 3, Status.NOT_FOUND: 4}
@@ -23,10 +22,9 @@ def siting(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
     """
     watch = ConsoleWatch(texts, quiet)
     scenario = read_scenario(path)
-    target = out or Path("runs") / f"{scenario.scenario.name}-siting"
-    check_target(target)
-    with faults_of(path):
-        run = run_siting(scenario, target, watch)
+    run, target = carry_out(
+        "siting", scenario, path, out, lambda to: run_siting(scenario, to, watch)
+    )
     say([*result_lines(run, texts), *written_lines(target, texts)])
     return CODES.get(run.plan.result.status, DONE)
 

@@ -1,7 +1,6 @@
 """Recompute a siting from the input layers, ``siting.csv`` and ``units.csv``."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +10,17 @@ from numpy.typing import NDArray
 from commplan.errors import Fault, InputError
 from commplan.findings import Finding, Severity
 from commplan.problem.location import LocationResult, Uncovered
-from commplan.scenario.pipeline import survey
 from commplan.scenario.siting import LAYERS, about_siting, pose, siting_section, told
 from commplan.scenario.store import read_json
 from commplan.scenario.topics import (
     compare_tables,
     differences,
-    lean,
     open_topic_run,
     read_rows,
     stated_number,
     stated_status,
     stated_table,
+    surveyed,
 )
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
@@ -57,7 +55,7 @@ def verify_siting_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, i
     scenario, found = open_topic_run(folder)
     file = folder / "certificate.json"
     stated = read_json(file)
-    situation = replace(survey(lean(scenario, LAYERS), watch), scenario=scenario)
+    situation = surveyed(scenario, LAYERS, watch)
     with watch.stage("walk"):
         posed, _ = pose(situation)
     site_ids = _ids(situation.territory.sites, "site_id", posed.site_rows)

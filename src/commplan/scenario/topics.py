@@ -1,24 +1,27 @@
-"""What `commplan coverage` and `commplan grids` share: layers, certificates, comparing tables."""
+"""What villages, coverage, grids, siting and rollout share: the run, certificates, comparing tables."""
 
 import csv
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from commplan import __version__
-from commplan.errors import Fault, InputError
+from commplan.errors import Fault, InputError, SolverError
 from commplan.findings import Finding, Severity
 from commplan.problem.result import Status
 from commplan.scenario.console import findings_total, say
+from commplan.scenario.file import faults_of
 from commplan.scenario.inputs import input_files
-from commplan.scenario.pipeline import Situation
+from commplan.scenario.pipeline import Situation, survey
 from commplan.scenario.schema import Scenario
 from commplan.scenario.section import Section
-from commplan.scenario.store import file_sha256
+from commplan.scenario.store import check_target, file_sha256
 from commplan.scenario.verify import changed_files, changed_inputs, differs, same, stated_scenario
+from commplan.scenario.watch import Watch
 from commplan.texts import SHOWN_FAULTS, Texts, input_error
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from commplan.graph.adjacency import UnitGraph
 
+R = TypeVar("R")
 DONE, FAULT = 0, 1
 LIBRARIES = ("highspy", "numba", "numpy", "scipy", "shapely", "geopandas")
 
@@ -35,6 +39,56 @@ def lean(scenario: Scenario, layers: Sequence[str]) -> Scenario:
     named = scenario.layers.model_dump().keys()
     fewer = scenario.layers.model_copy(update={n: None for n in named if n not in layers})
     return scenario.model_copy(update={"layers": fewer})
+
+
+def surveyed(
+    scenario: Scenario, layers: Sequence[str], watch: Watch, situation: Situation | None = None
+) -> Situation:
+    """Return the ground with some layers of the scenario; ``situation`` where it is known already."""
+    return replace(situation or survey(lean(scenario, layers), watch), scenario=scenario)
+
+
+def insist(faults: Sequence[Finding]) -> None:
+    """Let no answer out that does not stand its check.
+
+    Raises
+    ------
+    SolverError
+        Naming the first fault.
+    """
+    if faults:
+        raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
+
+
+def carry_out(
+    topic: str, scenario: Scenario, file: Path, out: Path | None, make: Callable[[Path], R]
+) -> tuple[R, Path]:
+    """Make a run of a topic into its folder.
+
+    Parameters
+    ----------
+    topic : str
+    scenario : Scenario
+    file : Path
+        That of the scenario, which faults name.
+    out : Path or None
+        Left out: ``runs/<name>-<topic>``.
+    make : callable
+        Works on the folder it is given.
+
+    Returns
+    -------
+    (run, target)
+
+    Raises
+    ------
+    InputError
+        Where the folder holds something else, or the scenario does not fit the data.
+    """
+    target = out or Path("runs") / f"{scenario.scenario.name}-{topic}"
+    check_target(target)
+    with faults_of(file):
+        return make(target), target
 
 
 def graph_of(situation: Situation) -> "UnitGraph":

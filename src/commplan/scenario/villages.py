@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commplan import __version__
-from commplan.errors import Fault, SolverError
+from commplan.errors import Fault
 from commplan.findings import Finding, Severity, worst_first
 from commplan.policy.library import load_profile
 from commplan.policy.profile import Profile
@@ -16,6 +16,7 @@ from commplan.scenario.inputs import input_files, layer_sources, walk_options
 from commplan.scenario.schema import Scenario
 from commplan.scenario.schema_villages import Villages
 from commplan.scenario.store import MANIFEST, file_sha256, run_folder
+from commplan.scenario.topics import insist
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
@@ -180,8 +181,7 @@ def refuse_invalid(problem: VillageProblem, result: VillageResult) -> None:
     from commplan.evaluate.villages import check_villages
 
     faults = check_villages(problem, result)
-    if faults:
-        raise SolverError(f"{faults[0].code}: {dict(faults[0].params)}")
+    insist(faults)
 
 
 def _about(problem: VillageProblem, result: VillageResult) -> list[Finding]:

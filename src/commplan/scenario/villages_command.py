@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from commplan.scenario.console import ConsoleWatch, findings_total, say
-from commplan.scenario.file import faults_of, read_scenario
-from commplan.scenario.store import check_target
-from commplan.scenario.topics import DONE, verdict, written_lines
+from commplan.scenario.file import read_scenario
+from commplan.scenario.topics import DONE, carry_out, verdict, written_lines
 from commplan.scenario.villages import VillageRun, merge, write_villages
 from commplan.texts import SHOWN_FAULTS, Texts
 
@@ -14,11 +13,13 @@ def villages(path: Path, out: Path | None, texts: Texts, *, quiet: bool) -> int:
     """``commplan villages``: from the scenario to the run folder, and say what came of it."""
     watch = ConsoleWatch(texts, quiet)
     scenario = read_scenario(path)
-    target = out or Path("runs") / f"{scenario.scenario.name}-villages"
-    check_target(target)
-    with faults_of(path):
+
+    def make(target: Path) -> VillageRun:
         run = merge(scenario, watch)
         write_villages(run, target, watch)
+        return run
+
+    run, target = carry_out("villages", scenario, path, out, make)
     say([*result_lines(run, texts), *written_lines(target, texts)])
     return DONE
 
