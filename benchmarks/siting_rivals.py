@@ -9,6 +9,7 @@ counted anew for all in the same way.
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -20,13 +21,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.measure import resident_mb
-from benchmarks.siting import parser_of, sites_of, value_of, warm_up
+from benchmarks.measure import forget_peak, resident_mb
+from benchmarks.siting import gap_of, parser_of, sites_of, value_of, warm_up
 from benchmarks.siting_files import Site, full
 from commplan.problem.location import Aim, LocationProblem, LocationResult, nearest_open
 from commplan.problem.result import Status
 
 WHO = ("commplan", "spopt-highs", "spopt-cbc", "pulp-highs", "pulp-cbc")
+FOUND = (1, 2)  # PuLP's numbers for an optimal answer and for a whole one
 FAR = 1e9  # stands for a pair beyond the limit in a full matrix
 
 Floats = NDArray[np.float64]
@@ -48,21 +50,21 @@ def commplan(site: Site, dense: Floats, seconds: float) -> Answer:
     from commplan.optimise.rooms.covering import CoverModel
     from commplan.optimise.rooms.locate import LocateParams, locate
 
-    if site.aim is Aim.MEDIAN:
-        warm_up()
-    before_mb = resident_mb(os.getpid())
+    warm_up(site.aim)
+    before_mb = held_mb()
     began = time.perf_counter()
     problem = site.problem.replace(minutes=full(dense, dense < FAR))
     pairs_s = time.perf_counter() - began
     began = time.perf_counter()
-    if site.aim is Aim.MEDIAN:
+    if site.aim is Aim.MEDIAN:  # what `locate` will write, once more to see how long that takes
         columns_of(problem)
-    else:  # what `locate` will write, written once more to see how long that takes
+    else:
         model = CoverModel(problem)
         if site.aim is Aim.MAX_COVER:
             model.miss_least()
         else:
             model.cover_least(np.diff(problem.minutes.indptr) > 0)
+        model.arrays()
     model_s = time.perf_counter() - began
     began = time.perf_counter()
     result = locate(problem, site.aim, LocateParams(seconds))
@@ -78,7 +80,7 @@ def spopt(site: Site, dense: Floats, seconds: float, solver: str) -> Answer | No
     if problem.capacity is not None or problem.open_cost.any():
         return None
     weights = problem.weight
-    before_mb = resident_mb(os.getpid())
+    before_mb = held_mb()
     began = time.perf_counter()
     if site.aim is Aim.COVER:
         model = models.LSCP.from_cost_matrix(dense, FAR / 2)
@@ -95,12 +97,14 @@ def spopt(site: Site, dense: Floats, seconds: float, solver: str) -> Answer | No
     return Answer(_result(problem, model.problem, model.fac_vars), build_s, solve_s, before_mb)
 
 
-def plain_pulp(site: Site, dense: Floats, seconds: float, solver: str) -> Answer:
-    """Solve the textbook model in PuLP, pairs within the limit only, whole assignments."""
+def plain_pulp(site: Site, dense: Floats, seconds: float, solver: str) -> Answer | None:
+    """Solve the textbook model in PuLP, pairs within the limit only; None where it has none."""
     import pulp
 
     problem = site.problem
-    before_mb = resident_mb(os.getpid())
+    if site.aim in {Aim.CENTRE, Aim.ELDERLY}:
+        return None
+    before_mb = held_mb()
     began = time.perf_counter()
     model, sites, pairs = _textbook(problem.replace(minutes=full(dense, dense < FAR)), site.aim)
     build_s = time.perf_counter() - began
@@ -183,7 +187,7 @@ def _solver(name: str, seconds: float) -> Any:
 def _result(problem: LocationProblem, model: Any, sites: Sequence[Any]) -> LocationResult | None:
     """Read the open sites; proven only where the solver itself says so, not as PuLP words it."""
     opened = np.array([(v.varValue or 0.0) > 0.5 for v in sites])
-    if not opened.any():
+    if model.sol_status not in FOUND or not opened.any():
         return None
     bound, proven = -np.inf, model.sol_status == 1
     if hasattr(model, "solverModel") and hasattr(model.solverModel, "getInfo"):
@@ -209,23 +213,36 @@ def measure(who: str, site: Site, seconds: float) -> dict[str, object]:
         answer = spopt(site, dense, seconds, solver)
     else:
         answer = plain_pulp(site, dense, seconds, solver)
-    line: dict[str, object] = {"instance": site.name, "who": who}
     if answer is None:
-        return line | {"objective": None, "error": "no such model"}
+        return {"instance": site.name, "who": who, "objective": None, "error": "no such model"}
     value = None if answer.result is None else value_of(site, answer.result)
     status = Status.NOT_FOUND
     if value is not None and answer.result is not None:
         status = answer.result.status
-    peak_mb = resident_mb(os.getpid()) + _children_mb()
-    return line | {
+    peak_mb = resident_mb(os.getpid()) + children_mb()
+    bound = None if theirs and site.aim is Aim.MAX_COVER else _bound_of(answer.result)
+    return {
+        "instance": site.name,
+        "units": site.problem.n,
         "status": str(status),
         "objective": value,
-        "bound": None if theirs and site.aim is Aim.MAX_COVER else _bound_of(answer.result),
+        "bound": bound,
+        "gap": gap_of(site, value, bound),
+        "seconds": round(answer.solve_s, 3),
+        "peak_mb": round(peak_mb, 1),
+        "solution": None,
+        "who": who,
         "build_s": round(answer.build_s, 3),
         "solve_s": round(answer.solve_s, 3),
-        "peak_mb": round(peak_mb, 1),
         "question_mb": round(peak_mb - answer.before_mb, 1),
     }
+
+
+def held_mb() -> float:
+    """Memory that is held now; the peak begins anew from here."""
+    gc.collect()
+    forget_peak()
+    return resident_mb(os.getpid())
 
 
 def _bound_of(result: LocationResult | None) -> float | None:
@@ -233,7 +250,7 @@ def _bound_of(result: LocationResult | None) -> float | None:
     return None if result is None or not np.isfinite(result.bound) else result.bound
 
 
-def _children_mb() -> float:
+def children_mb() -> float:
     """Largest memory of a process that was started and has ended: CBC runs in one."""
     try:
         import resource
@@ -252,7 +269,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if "--out" not in rest:
         rest += ["--out", "."]  # nothing is written
     options = parser_of(named.family).parse_args(rest)
-    for site in sites_of(named.family, options):
+    for _, site in sites_of(named.family, options):
+        if site is None:
+            continue
         try:
             line = measure(named.who, site, options.seconds)
         except ImportError:

@@ -142,9 +142,10 @@ def spopt(seconds: float = 120.0, cases: Sequence[Case] = CASES) -> str:
         f"Units × sites over a square, 15 minutes = 1,200 m, at most {seconds:g} s of solving; one "
         "process at a time, from the same full matrix of distances. Building: from the matrix to "
         "the written model; ours counts its choice of the pairs within the limit. Memory: peak of "
-        "the process with CBC's own, and how much of it came after libraries and matrix were "
-        "loaded. spopt's p-median knows no limit, and is asked without one; at 5,000 × 500 it "
-        "would write 2.5 million variables and is left out. Statuses are read from HiGHS itself: "
+        "the process with CBC's own once libraries and matrix are loaded, and how much of it is "
+        "for the question. spopt's p-median knows no limit, and is asked without one; at "
+        "5,000 × 500 it would write 2.5 million variables and is left out. Statuses are read from "
+        "HiGHS itself: "
         "PuLP calls a run that was stopped optimal. Largest cities: ours alone.\n\n"
     )
     return text + table((*heads, "peak MB", "for the question MB"), rows)

@@ -1,13 +1,15 @@
 """Walking times from many places to everything near, beside the libraries that planners use.
 
-``python -m benchmarks.walking [FILE...] [--sources 1000,10000] [--minutes 15] [--rivals]``; a FILE
-holds lines with the columns u and v, such as a neatnet or osmnx graph, in metres. Everyone gets the
-same graph (every node and edge, minutes at 80 m a minute) and the same random sources, in a process
-of its own, and searches from as many of them as ``--seconds`` allow. One JSON line each: sources per
-second of the clock and of the processor (which is what one core does), peak memory, seconds to
-build, and the pairs found from the first sources, by which one sees that all answer the same
-question. Compiled code is cached. ``--out DIR`` keeps the walks of the first sources: source, node,
-minutes.
+``python -m benchmarks.walk [FILE...] [--sources 1000,10000] [--minutes 15] [--rivals]``; a FILE holds
+lines with the columns u and v, such as a neatnet or osmnx graph, or any streets that commplan reads,
+such as an OpenStreetMap extract. Everyone gets the same graph (every node and edge, minutes at 80 m a
+minute) and the same random sources, in a process of its own, and searches from as many of them as
+``--seconds`` allow. One JSON line each, with the keys of the other families first: units are the
+nodes, and the objective is the number of pairs within the limit, exact for ours. Then sources per
+second of the clock and of the processor (which is what one core does), seconds to build, and the
+pairs found from the first sources, by which one sees that all answer the same question. Compiled code
+is cached. ``--out DIR`` keeps the walks of the first sources: source, node, minutes. Exit code 2 where
+a file cannot be used.
 """
 
 import argparse
@@ -18,56 +20,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.measure import REAL_DATA, ROOT, resident_mb
+from benchmarks.usable import UNUSABLE, usable
+from benchmarks.walking_files import Ints, Roads, read_roads
 
 WUHAN = REAL_DATA / "walking" / "wuhan" / "wuhan_8989_original.parquet"
 CHECKED = 100  # sources by which one sees how many the time allows
-SPEED_M_PER_MIN = 80.0
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
 #: Searches from some sources and says how many pairs were found.
 Search = Callable[[Ints], int]
-
-
-@dataclass(frozen=True)
-class Roads:
-    """A graph as arrays: ids and places of nodes, ends of edges and their minutes, the limit."""
-
-    ids: NDArray[np.int64]
-    node_xy: Floats
-    tail: Ints
-    head: Ints
-    minutes: Floats
-    limit_min: float
-
-    @property
-    def n(self) -> int:
-        """Number of nodes."""
-        return len(self.node_xy)
-
-
-def read_roads(path: Path, limit_min: float) -> Roads:
-    """Read lines with the columns u and v as a graph."""
-    import geopandas as gpd
-    import shapely
-
-    frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
-    ids, ends = np.unique(np.r_[frame["u"], frame["v"]], return_inverse=True)
-    tail, head = ends[: len(frame)].astype(np.int32), ends[len(frame) :].astype(np.int32)
-    lines = np.asarray(frame.geometry.array)
-    node_xy = np.empty((len(ids), 2))
-    node_xy[tail] = shapely.get_coordinates(shapely.get_point(lines, 0))
-    node_xy[head] = shapely.get_coordinates(shapely.get_point(lines, -1))
-    return Roads(ids, node_xy, tail, head, shapely.length(lines) / SPEED_M_PER_MIN, limit_min)
 
 
 def commplan(roads: Roads, threads: int | None = 1) -> Search:
@@ -213,23 +181,28 @@ def measure(who: str, roads: Roads, sources: Ints, seconds: float) -> dict[str, 
     found = search(chosen)
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     return {
+        "units": roads.n,
+        "status": "optimal" if who in OURS else "feasible",
+        "objective": found,
+        "bound": found if who in OURS else None,
+        "gap": 0.0 if who in OURS else None,
+        "seconds": round(clock, 3),
+        "peak_mb": round(resident_mb(os.getpid())),
+        "solution": None,
         "who": who,
-        "nodes": roads.n,
         "sources": len(sources),
         "done": len(chosen),
         "per_second": round(len(chosen) / clock, 1),
         "per_cpu_second": round(len(chosen) / cpu, 1),
-        "pairs": found,
         "tried": some,
         "pairs_of_tried": pairs,
         "build_s": round(build_s, 2),
-        "peak_mb": round(resident_mb(os.getpid())),
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.walking")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.walk")
     parser.add_argument("files", nargs="*", type=Path, default=[WUHAN], metavar="FILE")
     parser.add_argument("--sources", default="1000,10000")
     parser.add_argument("--minutes", type=float, default=15.0)
@@ -239,13 +212,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--who", help="run this one only, in this process")
     options = parser.parse_args(arguments)
-    for file, count in product(options.files, map(int, options.sources.split(","))):
+    counts = [int(count) for count in options.sources.split(",")]
+    good = True
+    for file in options.files:
         if options.who:
-            print(json.dumps(_one(options, file, count)), flush=True)
+            lines = usable(file, partial(_lines_of, options, file, counts))
+            good &= lines is not None
             continue
-        for who in [*OURS, *(RIVALS if options.rivals else ())]:
+        if usable(file, partial(read_roads, file, options.minutes)) is None:
+            good = False
+            continue
+        for count, who in product(counts, [*OURS, *(RIVALS if options.rivals else ())]):
             _in_own_process(options, file, who, count)
-    return 0
+    return 0 if good else UNUSABLE
+
+
+def _lines_of(options: argparse.Namespace, file: Path, counts: Sequence[int]) -> int:
+    """Print the lines of one file; what a library prints goes to standard error instead."""
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)  # for good: what it holds back comes when the process ends
+        for count in counts:
+            print(json.dumps(_one(options, file, count)), file=answers, flush=True)
+    return len(counts)
 
 
 def _one(options: argparse.Namespace, file: Path, count: int) -> dict[str, object]:
@@ -254,14 +242,16 @@ def _one(options: argparse.Namespace, file: Path, count: int) -> dict[str, objec
         try:
             importlib.import_module(who)
         except ImportError:
-            return {"who": who, "error": "not installed"}
+            return {"instance": file.stem, "who": who, "objective": None, "error": "not installed"}
     roads = read_roads(file, options.minutes)
     rng = np.random.default_rng(options.seed)
     sources = rng.choice(roads.n, min(count, roads.n), replace=False).astype(np.int32)
     measured = {"instance": file.stem} | measure(who, roads, sources, options.seconds)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-        write_walks(options.out / f"{file.stem}_walk.csv", roads, sources[:CHECKED])
+        target = options.out / f"{file.name.split('.')[0]}_walk.csv"
+        write_walks(target, roads, sources[:CHECKED])
+        measured["solution"] = str(target)
     return measured
 
 

@@ -30,7 +30,7 @@ def test_one_line_that_the_checker_confirms(
     out = str(instance.parent / "out")
     assert run(family, [str(instance), "--seconds", "3", "--out", out]) == 0
     line = json.loads(capsys.readouterr().out)
-    keys = "instance units status bound seconds peak_mb objective gap solution"
+    keys = "instance units status objective bound gap seconds peak_mb solution"
     assert list(line) == keys.split()
     assert line["objective"] == cost
     assert line["bound"] <= cost

@@ -14,6 +14,7 @@ import pytest
 from benchmarks.bad_inputs import CASES, SCENARIO, Case, features, prepare
 
 from commplan.cli import run_command
+from commplan.scenario.store import file_sha256
 from commplan.scenario.verify import verify_run
 from commplan.scenario.watch import Watch
 from commplan.texts import load_texts
@@ -145,14 +146,31 @@ def test_verify_finds_a_forged_certificate(
 
 
 def test_verify_finds_a_figure_that_is_gone(finished: Path, tmp_path: Path) -> None:
-    """A measure that somebody took out of the scorecard is missed."""
+    """A measure that somebody took out of the scorecard is missed, in one line."""
     forged = tmp_path / "forged"
     shutil.copytree(finished, forged)
     card = json.loads((forged / "scorecard.json").read_text(encoding="utf-8"))
     card["measures"].pop()
     (forged / "scorecard.json").write_text(json.dumps(card), encoding="utf-8")
-    assert any(f.code == "scenario.differs" for f in verify_run(forged, Watch()).errors)
-    assert any(f.code == "scenario.file_changed" for f in verify_run(forged, Watch()).errors)
+    codes = [f.code for f in verify_run(forged, Watch()).errors]
+    assert sorted(codes) == ["scenario.file_changed", "scenario.older_version"]
+
+
+def test_verify_says_when_an_older_version_wrote_the_folder(finished: Path, tmp_path: Path) -> None:
+    """Entries that were not yet written then are named once, and no others are called wrong."""
+    older = tmp_path / "older"
+    shutil.copytree(finished, older)
+    card = json.loads((older / "scorecard.json").read_text(encoding="utf-8"))
+    gone = card["measures"].pop(2)["code"]
+    for community in card["communities"]:
+        del community["compactness"]
+    (older / "scorecard.json").write_text(json.dumps(card), encoding="utf-8")
+    manifest = json.loads((older / "manifest.json").read_text(encoding="utf-8"))
+    manifest["files"]["scorecard.json"] = file_sha256(older / "scorecard.json")
+    (older / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (error,) = verify_run(older, Watch()).errors
+    assert error.code == "scenario.older_version"
+    assert error.params["lacking"] == f"communities.compactness, measures.{gone}"
 
 
 def test_verify_finds_a_changed_input(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """A siting is checked apart from the optimiser: limits, walks, causes, figures, years."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from commplan.evaluate.siting import check_siting, check_years, siting_value
+from commplan.evaluate.siting import Money, check_siting, check_years, siting_value
 from commplan.plan.siting import PosedSiting, SitingOptions
+from commplan.problem.floors import Floors, SizeRule
 from commplan.problem.location import Aim, LocationProblem, LocationResult, Uncovered
 from commplan.problem.result import Status
 
@@ -28,7 +31,30 @@ def posed(aim: Aim = Aim.COVER, number: int | None = None) -> PosedSiting:
     rows = np.arange(3)
     known = np.ones(3, dtype=bool)
     near = np.array([np.nan, np.nan, 40.0])
-    return PosedSiting(problem, options, rows, rows, cost, known, problem.forced, near)
+    return PosedSiting(
+        problem=problem,
+        options=options,
+        unit_rows=rows,
+        site_rows=rows,
+        cost_yuan=cost,
+        priced=known,
+        standing=problem.forced,
+        nearest_min=near,
+        today_of=np.array([0, -1, -1], dtype=np.int32),
+        today_min=np.array([1.0, np.nan, np.nan]),
+        ready_year=np.array([np.nan, np.nan, 2031.0]),
+    )
+
+
+def sized(floor: float, extend: float = 0.0) -> PosedSiting:
+    """Ask for 1 m² per household and at least 15; the last site has so much floor."""
+    asked = posed()
+    weight = asked.problem.weight
+    rules = (SizeRule(15.0, 0 * weight), SizeRule(0.0, weight))
+    price = np.full(3, 1.0)
+    extends = np.array([0.0, 0.0, extend])
+    floors = Floors(np.array([30.0, 30.0, floor]), extends, price, price, rules)
+    return replace(asked, problem=asked.problem.replace(floors=floors))
 
 
 def answer(objective: float = 40.0, **changes: object) -> LocationResult:
@@ -90,12 +116,36 @@ def test_figures_and_bounds() -> None:
     }
 
 
-def test_money_of_the_years() -> None:
-    """40 in the first year are too much when 30 come, not in the second; 2032 is none of them."""
-    assert [f.code for f in check_years(posed(), {2: 2030}, 2030, (30.0, 30.0))] == [
-        "siting.bad_money"
-    ]
-    assert check_years(posed(), {2: 2031}, 2030, (30.0, 30.0)) == []
-    assert [f.code for f in check_years(posed(), {2: 2032}, 2030, (30.0, 30.0))] == [
-        "siting.bad_year"
-    ]
+@pytest.mark.parametrize(
+    ("year", "money", "wrong"),
+    [
+        (2031, (30.0, 30.0), []),
+        (2031, (30.0, 9.0), ["siting.bad_money"]),  # 40 are spent, 39 have come
+        (2032, (30.0, 30.0), ["siting.bad_year"]),  # none of the scenario's
+        (2030, (60.0, 30.0), ["siting.bad_year"]),  # the site is ready in 2031
+        (2031, (), []),
+        (2030, (), ["siting.bad_year"]),
+    ],
+)
+def test_money_of_the_years(year: int, money: tuple[float, ...], wrong: list[str]) -> None:
+    """The second site for 40 comes when there is money, in a year asked for, and when it is ready."""
+    found = check_years(posed(), answer(), {2: year}, Money(2030, money))
+    assert [f.code for f in found] == wrong
+
+
+def test_rooms_are_large_enough_and_grow_no_further_than_they_can() -> None:
+    """20 households need 20 m²: 20 will do, 19 are too small, 19 and 1 added cost 2 more."""
+    grown = answer(42.0, extended_m2=np.array([0.0, 0.0, 1.0]))
+    assert codes(sized(20.0), answer()) == set()
+    assert codes(sized(19.0), answer()) == {"size"}
+    assert codes(sized(19.0, extend=5.0), grown) == set()
+    assert codes(sized(19.0, extend=0.5), grown) == {"extended"}
+    closed = answer(42.0, extended_m2=np.array([0.0, 1.0, 0.0]))
+    assert "extended" in codes(sized(20.0, extend=5.0), closed)
+
+
+def test_the_least_size_holds_for_one_household() -> None:
+    """10 households need the least size, 15 m²."""
+    asked = sized(20.0)
+    floors = replace(asked.problem.floors, floor_m2=np.array([14.0, 30.0, 20.0]))
+    assert codes(replace(asked, problem=asked.problem.replace(floors=floors)), answer()) == {"size"}

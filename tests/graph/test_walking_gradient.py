@@ -11,6 +11,7 @@ from commplan.graph.walking_gradient import STEEPEST, slope_factor
 from commplan.territory.load import load_territory
 from commplan.territory.schema import LayerSource
 from commplan.territory.territory import Territory
+from commplan.texts import LANGUAGES, load_texts
 
 
 def minutes(*lines, **columns):
@@ -79,3 +80,39 @@ def test_heights_survive_the_file(tmp_path):
     length_m = net.graph.segment_m[0]
     expected = length_m / 80 * slope_factor(np.array([9.65 / length_m]))
     np.testing.assert_allclose(net.graph.edge_min, expected)
+
+
+def test_levels_are_no_heights():
+    """1 on a bridge and -1 in an underpass is no climb: minutes stay, and a finding says why."""
+    lines = [LineString([(x, 0), (x + 400, 0)]) for x in (0, 400, 800)]
+    found, net = minutes(*lines, height=[0.0, 1.0, -1.0])
+    np.testing.assert_allclose(found, [15.0])
+    assert {"walking.levels"} == {f.code for f in net.findings} - {"walking.no_streets"}
+    metres, net = minutes(*lines, height=[0.0, 1.5, -1.0])
+    assert metres[0] > 15.0
+    assert "walking.slopes" in {f.code for f in net.findings}
+
+
+@pytest.mark.parametrize("height", [[0.0, 0.0], [np.nan, np.nan]])
+def test_nothing_is_said_of_a_column_of_nothing(height):
+    """A column of zeros, or an empty one, is neither heights nor levels to speak of."""
+    lines = [LineString([(x, 0), (x + 400, 0)]) for x in (0, 400)]
+    assert minutes(*lines, height=height)[1].findings == ()
+
+
+def test_third_coordinates_that_are_all_the_same():
+    """Drawing programs write 0 for every height: the column counts then, and nothing is claimed."""
+    lines = [LineString([(0, 0, 0), (400, 0, 0)]), LineString([(400, 0, 0), (800, 0, 0)])]
+    found, net = minutes(*lines)
+    np.testing.assert_allclose(found, [10.0])
+    assert net.findings == ()
+    found, _ = minutes(*lines, height=[0.0, 80.0])
+    np.testing.assert_allclose(found, [10.0 * slope_factor(np.array([0.1]))[0]])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_levels_have_words(language):
+    """The finding can be worded in both languages."""
+    _, net = minutes(LineString([(0, 0), (400, 0)]), height=[1.0])
+    (finding,) = net.findings
+    assert "−1" in finding.words(load_texts(language))

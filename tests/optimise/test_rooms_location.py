@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from commplan.optimise.milp import MilpOptions
-from commplan.optimise.milp_arrays import arrays_of
 from commplan.optimise.rooms.columns import columns_of
 from commplan.optimise.rooms.core import core_arrays
 from commplan.optimise.rooms.covering import CoverModel
@@ -33,18 +32,6 @@ def city(minutes, **fields):
     numbers = {k: v for k, v in fields.items() if not isinstance(v, list)}
     given_ = {"weight": np.ones(len(minutes)), "open_cost": np.zeros(m), **arrays, **numbers}
     return LocationProblem(minutes=matrix, forced=given_.pop("forced", np.zeros(m, bool)), **given_)
-
-
-def rows_of(model):
-    """Each row of a PuLP model as names, coefficients and bounds, from what HiGHS is given."""
-    arrays, _ = arrays_of(model)
-    names = [v.name for v in model.variables()]
-    rows = {}
-    dense = arrays.matrix.toarray()
-    for row, low, high in zip(dense, arrays.row_lower, arrays.row_upper, strict=True):
-        terms = " + ".join(f"{v:g} {names[j]}" for j, v in enumerate(row) if v)
-        rows[terms] = (low, high)
-    return rows
 
 
 def best_by_hand(problem, aim):
@@ -185,23 +172,43 @@ def test_the_median_model_row_by_row():
 
 
 def test_the_covering_model_row_by_row():
-    """One row per set of sites, and the budget; forced sites cannot be closed."""
+    """Units near a forced site are not written; the others, the number and the budget are."""
     forced = np.array([False, True])
     problem = city([[1, 2], [1, 9], [AWAY, 3]], open_cost=[5, 6], budget=11)
     model = CoverModel(problem.replace(forced=forced), 5.0)
     model.cover_least(np.ones(3, bool))
-    rows = rows_of(model.model)
-    both = "1 open_000000 + 1 open_000001"
-    assert rows == {
-        both: (1, np.inf),
-        "1 open_000000": (1, np.inf),
-        "1 open_000001": (1, np.inf),
-        "5 open_000000 + 6 open_000001": (-np.inf, 11),
-    }
-    assert [v.lowBound for v in model.open] == [0, 1]
-    few = CoverModel(problem.replace(budget=None, max_open=1))
-    few.model.setObjective(few.cost())
-    assert rows_of(few.model) == {both: (-np.inf, 1)}
+    arrays = model.arrays()
+    assert arrays.matrix.toarray().tolist() == [[1, 0], [5, 6]]
+    assert arrays.cost.tolist() == [5, 6]
+    assert (arrays.row_lower.tolist(), arrays.row_upper.tolist()) == ([1, -np.inf], [np.inf, 11])
+    assert (arrays.col_lower.tolist(), arrays.col_upper.tolist()) == ([0, 1], [1, 1])
+    few = CoverModel(problem.replace(budget=None, max_open=1)).arrays()
+    assert (few.matrix.toarray().tolist(), few.row_upper.tolist()) == ([[1, 1]], [1])
+
+
+def test_only_what_decides_is_written():
+    """A unit covered with another one, and a site that another one can stand for, are left out."""
+    problem = city([[1, 1, AWAY], [1, 1, 1], [AWAY, 1, 1]])
+    model = CoverModel(problem)
+    model.cover_least(np.ones(3, bool))
+    arrays = model.arrays()
+    assert arrays.matrix.toarray().tolist() == [[1, 1, 0]]
+    assert arrays.col_upper.tolist() == [0, 1, 0]  # the middle site covers all
+    dear = CoverModel(problem.replace(open_cost=np.array([1.0, 9.0, 1.0])))
+    dear.cover_least(np.ones(3, bool))
+    assert dear.arrays().matrix.toarray().tolist() == [[1, 1, 0], [0, 1, 1]]
+    assert dear.arrays().col_upper.tolist() == [1, 1, 1]
+
+
+def test_the_model_of_the_missed_row_by_row():
+    """Each kind of unit is near an open site or missed, with all its households."""
+    model = CoverModel(city([[1, 2], [AWAY, 3], [4, 5]], weight=[10, 5, 3], max_open=1))
+    model.miss_least()
+    arrays = model.arrays()
+    assert sorted(arrays.matrix.toarray().tolist()) == [[0, 1, 1, 0], [1, 1, 0, 0], [1, 1, 0, 1]]
+    assert arrays.cost.tolist() == [0, 0, 5, 13]
+    assert arrays.integral is not None
+    assert arrays.integral.tolist() == [True, True, False, False]
 
 
 def test_covering_counts_alike_units_once():
@@ -211,7 +218,7 @@ def test_covering_counts_alike_units_once():
     _, is_open = model.solve(MilpOptions())
     assert is_open is not None
     assert not is_open.any()
-    assert len(model.model.variables()) == 3
+    assert len(model.arrays().cost) == 3
 
 
 def test_who_is_out_of_reach_is_named():

@@ -58,3 +58,15 @@ def test_no_order_waits_less(rooms, money):
 def test_nothing_to_build():
     """No rooms, no waiting."""
     assert phase_rooms(np.empty(0), np.empty(0), np.array([1.0])).objective == 0.0
+
+
+def test_a_room_comes_when_it_is_ready():
+    """Money for one room a year: the larger, ready in the second year, waits; the third never comes."""
+    cost, households = np.full(3, 5.0), np.array([300.0, 100.0, 900.0])
+    earliest = np.array([1, 0, 2], dtype=np.int32)
+    plan = phase_rooms(cost, households, np.array([5.0, 5.0]), earliest=earliest)
+    assert plan.year_of.tolist() == [1, 0, -1]
+    assert plan.objective == 300 + 900 * 2
+    late = phase_rooms(cost, households, np.array([5.0]), earliest=np.full(3, 1, dtype=np.int32))
+    assert late.year_of.tolist() == [-1, -1, -1]
+    assert late.objective == late.bound == 1300

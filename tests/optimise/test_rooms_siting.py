@@ -312,6 +312,25 @@ def test_what_stands_may_be_extended():
     assert site_rooms(problem).terms["short_m2"] == 100
 
 
+@pytest.mark.parametrize(
+    ("budget", "fixed", "grown", "cost"),
+    [(100_000, 0, 50, 100_000), (100_000, 20_000, 40, 100_000), (10_000, 20_000, 0, 0),
+     (500_000, 20_000, 100, 220_000)],
+)  # fmt: skip
+def test_a_budget_extends_as_far_as_it_goes(budget, fixed, grown, cost):
+    """At 2,000 yuan per m² and a fixed price; a room that cannot be extended stays all the same."""
+    problem = siting([400], [(300, STANDS, False, NAN, 2000)], [(0, 0, 5, True)])
+    sites = replace(
+        problem.sites, extend_m2=np.array([150.0]), extend_yuan=np.array([float(fixed)])
+    )
+    result = site_rooms(problem.replace(sites=sites, budget_yuan=budget))
+    assert result.status is Status.OPTIMAL
+    assert result.site_of.tolist() == [0]
+    assert result.extended_m2 == pytest.approx([grown], abs=1e-3)
+    assert result.terms["cost_yuan"] == pytest.approx(cost, abs=3)
+    assert result.terms["short_m2"] == pytest.approx(100 - grown, abs=1e-3)
+
+
 def test_a_budget_joins_communities():
     """Money for one of two rooms goes where more households are."""
     sites = [(400, CANDIDATE, False, 5e5, NAN)] * 2

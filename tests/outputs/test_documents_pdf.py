@@ -13,7 +13,8 @@ from outputs_town import Made
 
 from commplan.outputs import documents_write
 from commplan.outputs.documents_dossier import Dossier
-from commplan.outputs.documents_pdf import CELL_MM, TABLE_PT, _fitted, _grid, _Paper, write_pdf
+from commplan.outputs.documents_paper import CELL_MM, TABLE_PT, Paper, fitted_widths, write_grid
+from commplan.outputs.documents_pdf import write_pdf
 from commplan.outputs.documents_write import DocumentOptions, can_draw, write_documents
 from commplan.outputs.fonts import cjk_faces, cjk_font, faces_for
 from commplan.outputs.map_atlas import Atlas, make_atlas
@@ -71,16 +72,43 @@ def test_a_row_higher_than_a_page_goes_on_in_the_next(tmp_path: Path) -> None:
     """A community of a thousand compounds loses none of them in the PDF."""
     faces = faces_for(["x"])
     assert faces is not None
-    paper = _Paper(load_texts("en"), faces, "")
+    paper = Paper(load_texts("en"), faces, "")
     paper.add_page("landscape")
     names = [f"compound{i}" for i in range(1000)]
-    _grid(paper, [["No.", "Compounds"], ["1", ", ".join(names)]], (1, 3), (Align.R, Align.L))
+    write_grid(paper, [["No.", "Compounds"], ["1", ", ".join(names)]], (1, 3), (Align.R, Align.L))
     paper.output(str(tmp_path / "long.pdf"))
     assert pages_of(tmp_path / "long.pdf") >= 2
     if shutil.which("pdftotext") is not None:
         command = ["pdftotext", str(tmp_path / "long.pdf"), "-"]
         answer = subprocess.run(command, capture_output=True, check=True)
         assert set(names) <= set(re.findall(r"compound\d+", answer.stdout.decode()))
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="reads the PDF with pdftotext")
+def test_sums_take_the_last_rows_along(tmp_path: Path) -> None:
+    """Wherever the page ends, the sums stand under three rows at least, and under a head."""
+    faces = faces_for(["x"])
+    assert faces is not None
+    paper = Paper(load_texts("en"), faces, "")
+    counts = [1, 2, 3, *range(26, 38)]
+    for count in counts:
+        paper.add_page("landscape")
+        rows = [[f"row{count}-{i}", str(i)] for i in range(count)]
+        table = [[f"head{count}", "Households"], *rows, [f"sum{count}", "9"]]
+        write_grid(paper, table, (3, 1), (Align.L, Align.R), summed=True)
+    paper.output(str(tmp_path / "tables.pdf"))
+    command = ["pdftotext", "-layout", str(tmp_path / "tables.pdf"), "-"]
+    answer = subprocess.run(command, capture_output=True, check=True)
+    pages = answer.stdout.decode().split("\f")
+    over = 0
+    for count in counts:
+        (last,) = [page for page in pages if f"sum{count} " in page]
+        assert len(re.findall(rf"row{count}-", last)) >= min(count, 3)
+        assert f"head{count} " in last
+        mine = [page for page in pages if f"row{count}-" in page]
+        assert sum(len(re.findall(rf"row{count}-", page)) for page in mine) == count
+        over += len(mine) > 1
+    assert 0 < over < len(counts)
 
 
 @NEEDS_FONT
@@ -149,14 +177,14 @@ def test_columns_hold_their_longest_word() -> None:
     """No head is broken inside a word where other columns have room to give."""
     faces = cjk_faces()
     assert faces is not None
-    paper = _Paper(load_texts("en"), faces, "")
+    paper = Paper(load_texts("en"), faces, "")
     paper.add_page()
     rows = [["No.", "Households before", "Compounds"], ["1", "3,000", "words " * 40]]
-    widths = _fitted(paper, rows, (4, 4, 92))
+    widths = fitted_widths(paper, rows, (4, 4, 92))
     assert sum(widths) == pytest.approx(paper.epw)
     paper.set_font("commplan", "B", TABLE_PT)
     assert widths[1] >= paper.get_string_width("Households") + CELL_MM - 1e-9
     assert widths[2] > widths[1] > widths[0]
-    whole = _fitted(paper, [["No.", "A" * 500]], (9, 1))
+    whole = fitted_widths(paper, [["No.", "A" * 500]], (9, 1))
     assert sum(whole) == pytest.approx(paper.epw)  # a word longer than a sixth is broken
     assert whole[1] <= paper.epw / 6 + 1e-9

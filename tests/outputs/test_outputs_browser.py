@@ -66,6 +66,41 @@ def test_map_legend_and_tables_are_to_be_seen(laptop: Opened, made: Made) -> Non
     assert "审图号" in page.inner_text("#foot")
 
 
+@pytest.mark.parametrize("width", [390, 768, 800, 1000, 1024, 1366])
+def test_views_keep_clear_of_the_buttons(browser: object, page_path: Path, width: int) -> None:
+    """At no width does the switch between views touch zoom, north arrow or the edge of the map.
+
+    Where the map is narrow, the legend is closed so that it does not cover the half of it.
+    """
+    opened = open_page(browser, page_path, width, 800)
+    page = opened.page
+    assert page.evaluate("() => document.getElementById('legend').open") == (width > 1000)
+    for _ in range(2):
+        views = page.locator("#views").bounding_box()
+        frame = page.locator("#frame").bounding_box()
+        assert frame["x"] + 4 <= views["x"]
+        assert views["x"] + views["width"] + 4 <= frame["x"] + frame["width"]
+        for other in (".leaflet-control-zoom", ".fit", "#north"):
+            box = page.locator(other).bounding_box()
+            beside = box["x"] - views["x"] - views["width"]
+            below = box["y"] - views["y"] - views["height"]
+            assert max(beside, below) >= 4, other
+        assert page.locator("#north").bounding_box()["y"] >= (
+            page.locator(".fit").bounding_box()["y"] + page.locator(".fit").bounding_box()["height"]
+        )
+        page.click("#language")
+    opened.page.context.close()
+
+
+def test_no_figure_is_a_negative_zero(laptop: Opened) -> None:
+    """What is rounded to nothing has no sign."""
+    said = laptop.page.evaluate(
+        "() => [[-0.004, 2], [-0.4, 0], [-0, 1], [-0.06, 1]].map(([x, n]) => commplan.format(x, n))"
+        ".concat([-0.0004, -0.006].map((x) => commplan.percent(x, 0)))"
+    )
+    assert said == ["0", "0", "0", "-0.1", "0%", "-1%"]
+
+
 def test_click_opens_the_table_of_a_community(laptop: Opened, made: Made) -> None:
     """A click on the map shows households, people, area, rooms and reach of that community."""
     page = laptop.page

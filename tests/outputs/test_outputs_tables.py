@@ -15,6 +15,8 @@ from outputs_town import EVIL, Made
 
 from commplan.outputs.document import figure
 from commplan.outputs.info import all_findings, in_language
+from commplan.outputs.paper_table import PATTERNS, add_table, cell_words
+from commplan.outputs.sheets import Column
 from commplan.outputs.tables import (
     assignment_table,
     community_table,
@@ -236,6 +238,32 @@ def test_figures_for_readers() -> None:
     assert figure(0.9134, "share") == "91.3%"
     assert figure(None, "km") == "–"
     assert figure(float("inf"), "min") == "–"
+    assert figure(0.99996, "share") == "99.9%"
+    assert figure(-0.0004, "share") == "0.0%"
+    assert figure(-0.4, "households") == "0"
+    assert figure(-0.6, "households") == "-1"
+
+
+def test_a_narrow_column_holds_the_words_of_its_title() -> None:
+    """No word of a title is broken where other columns of the paper have room to give."""
+    paper = docx.Document()
+    given = (("Group", 3), ("Households moved", 4), ("Why", 93))
+    add_table(paper, [Column(title, ["x"], width=width) for title, width in given])
+    widths = [cell.width.cm for cell in paper.tables[0].rows[0].cells]
+    assert sum(widths) == pytest.approx(16.6, abs=0.01)
+    assert widths[0] > 1.2  # 5 letters of 8.5 pt, and what Word leaves beside them
+    assert widths[1] > 2.0
+
+
+def test_no_table_shows_a_negative_zero(tmp_path: Path) -> None:
+    """Neither paper nor CSV nor JSON writes -0, whatever is left of a difference."""
+    for kind in (*PATTERNS, "share"):
+        words, _ = cell_words(-1e-9, kind)
+        assert "-" not in words
+        assert cell_words(-1234.5, kind)[0].startswith("-1")
+    write_csv(tmp_path / "zero.csv", pd.DataFrame({"a": [-0.0, -0.5, 1 / 3, np.nan]}))
+    assert (tmp_path / "zero.csv").read_bytes() == b'a\n0\n-0.5\n0.333333333333\n""\n'
+    assert json.dumps(plain([-0.0, -0.5])) == "[0.0, -0.5]"
     assert decimals("km") == 2
 
 

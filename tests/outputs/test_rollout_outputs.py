@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from outputs_browser import open_page, serious_faults
 from commplan.cli import run_command
 from commplan.outputs import rollout_picture
 from commplan.outputs.colours import PALETTE
+from commplan.outputs.info import PageInfo
 from commplan.outputs.rollout_picture import write_years_picture
+from commplan.outputs.topic import TopicReport
 from commplan.plan.make import plan_from_assignment
 from commplan.plan.rollout import RolloutPlan
+from commplan.policy.library import load_profile
 from commplan.pose.rollout import RolloutOptions, make_rollout, pose_rollout
 from commplan.problem.result import Status
 from commplan.problem.rollout import RolloutAnswer
@@ -95,6 +99,22 @@ def page_data(folder: Path) -> dict[str, Any]:
     found = re.search(r'id="commplan-data"[^>]*>(.*?)</script>', html, re.DOTALL)
     assert found
     return dict(json.loads(found.group(1)))
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [
+        ("A row", "A row: rollout by year"),
+        ("Rollout by year: a row", "Rollout by year: a row"),
+    ],
+)
+def test_a_title_says_once_what_it_is_about(named: str, shown: str) -> None:
+    """What the scenario's own title says already is not put behind it again."""
+    info = PageInfo({"en": named}, "row", date(2026, 1, 1))
+    report = TopicReport(
+        "rollout", load_profile("zhejiang-2017"), "", info, (), lambda _: {}, {}, {}
+    )
+    assert report.title(load_texts("en")) == shown
 
 
 def test_who_stands_in_a_year(rollout: RolloutPlan) -> None:

@@ -1,11 +1,26 @@
 """Ids and names of new communities."""
 
+from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from commplan.plan.coverage import _renamed
 from commplan.plan.naming import community_name, names_from_units, new_ids
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A plan of which naming sees the communities only."""
+
+    communities: pd.DataFrame
+
+
+def renamed(plan: Any, converted: dict[str, str]) -> Any:
+    """Name the communities that residential areas and villages have become."""
+    return _renamed(plan, converted)
 
 
 def units(names: list[str | None], households: list[int]) -> pd.DataFrame:
@@ -37,6 +52,27 @@ def test_without_named_compounds_there_is_no_name() -> None:
     frame = units([" ", None], [5, 5])
     assert names_from_units(frame, np.zeros(2, dtype=np.int32), [0], set()) == {}
     assert names_from_units(frame.drop(columns="name"), np.zeros(2, np.int32), [0], set()) == {}
+
+
+def test_two_farms_of_one_name_become_two_communities() -> None:
+    """In one subdistrict the second gets its id besides; in another it may be called the same."""
+
+    def named(places: list[str | None], origins: list[str]) -> list[str]:
+        table = pd.DataFrame(
+            {
+                "community_id": ["A", "R1", "R2"],
+                "name": ["东社区", "茅洋农场", "茅洋农场"],
+                "subdistrict_id": places,
+                "origin": origins,
+            }
+        )
+        plan = renamed(StandIn(table), {"R1": "茅洋农场", "R2": "茅洋农场"})
+        return plan.communities["name"].tolist()
+
+    kept = ["kept"] * 3
+    assert named(["S1"] * 3, kept) == ["东社区", "茅洋农场", "茅洋农场 (R2)"]
+    assert named(["S1", "S1", "S2"], kept) == ["东社区", "茅洋农场", "茅洋农场"]
+    assert named(["S1", "S1", None], kept)[2] == "茅洋农场 (R2)"
 
 
 def test_names_follow_the_language_of_the_compound() -> None:

@@ -64,6 +64,62 @@ def test_minutes_to_the_own_room():
     )
 
 
+def test_an_extended_room_says_by_how_much_and_for_what_price():
+    """300 m² of 350: 50 m² at 2,000 yuan and 10,000 besides; read back from a list it is the same."""
+    small = (50, "existing", 300.0, np.nan, 2000.0, None)
+    territory = grid_town(4, side_m=100.0)
+    sites = site_layer([small, CANDIDATE])
+    sites["extend_m2"], sites["extend_yuan"] = [80.0, np.nan], [10_000.0, np.nan]
+    territory = territory.replace(sites=sites)
+    plan = make_plan(territory, np.array([0, 0, 1, 1], dtype=np.int32))
+    network = build_walk_network(territory)
+    problem = pose_rooms(plan, network, PROFILE, RoomOptions(budget_yuan=1_570_000.0))
+    rooms = place_rooms(plan, problem, site_rooms(problem)).rooms
+    assert rooms["action"].tolist() == ["extend", "new"]
+    np.testing.assert_allclose(rooms["extend_m2"], [30.0, 0.0], atol=1e-3)
+    np.testing.assert_allclose(rooms["floor_m2"], [330.0, 300.0], atol=1e-3)
+    np.testing.assert_allclose(rooms["cost_yuan"], [70_000.0, 1.5e6], atol=3)
+    read = {c: (s, m) for c, s, m in zip(rooms["community_id"], rooms["site_id"],
+                                         rooms["extend_m2"], strict=True)}  # fmt: skip
+    again = place_rooms(plan, problem, chosen_rooms(plan, problem, read)).rooms
+    assert again.equals(rooms)
+    alone = chosen_rooms(plan, problem, {c: s for c, (s, _) in read.items()})
+    assert place_rooms(plan, problem, alone).rooms["extend_m2"].tolist() == [50.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "sites", "actions"),
+    [
+        ({}, ["s0", "s2"], ["keep", "new"]),
+        ({"opened": ("s1",)}, ["s1", "s2"], ["new", "new"]),
+        ({"opened": ("s1",), "ground_floor": "rule"}, ["s1", None], ["new", "none"]),
+        ({"closed": ("s0",)}, ["s1", "s2"], ["new", "new"]),
+        ({"closed": ("s0", "s1"), "keep": False}, [None, "s2"], ["none", "new"]),
+    ],
+)
+def test_sites_that_are_decided_already(options, sites, actions):
+    """What is decided to open goes before what stands; nobody gets what is to close."""
+    territory = grid_town(4, side_m=100.0)
+    other = (150, "candidate", 300.0, np.nan, 5000.0, "purchase")
+    territory = territory.replace(sites=site_layer([STANDS, other, CANDIDATE]))
+    plan = make_plan(territory, np.array([0, 0, 1, 1], dtype=np.int32))
+    problem = pose_rooms(plan, build_walk_network(territory), PROFILE, RoomOptions(**options))
+    rooms = place_rooms(plan, problem, site_rooms(problem)).rooms
+    assert rooms["site_id"].tolist() == sites
+    assert rooms["action"].tolist() == actions
+
+
+def test_a_site_that_is_not_there_cannot_be_decided():
+    """An unknown id is a fault that names the key."""
+    territory = grid_town(4, side_m=100.0).replace(sites=site_layer([STANDS]))
+    plan = make_plan(territory, np.array([0, 0, 1, 1], dtype=np.int32))
+    with pytest.raises(InputError) as caught:
+        pose_rooms(plan, build_walk_network(territory), PROFILE, RoomOptions(opened=("s9",)))
+    assert [(f.code, f.field_name) for f in caught.value.faults] == [
+        ("siting.unknown_site", "rooms.open")
+    ]
+
+
 def test_a_community_without_a_site_has_a_row():
     """Where no site is possible the row has no site, the whole need is short, nobody arrives."""
     plan, _ = placed([STANDS])
@@ -148,8 +204,9 @@ def test_findings_have_words(language):
     """Every finding about rooms can be worded in both languages."""
     far = placed([STANDS, (3900, "existing", 500.0, np.nan, np.nan, None)], side_m=1000.0)[0]
     bare = placed([STANDS, (350, "candidate", np.nan, np.nan, np.nan, None)])[0]
-    plans = [far, bare, placed([STANDS, CANDIDATE])[0], placed([STANDS])[0], placed(None)[0]]
+    idle = placed([STANDS, (150, "existing", 400.0, np.nan, np.nan, None), CANDIDATE])[0]
+    plans = [far, bare, placed([STANDS, CANDIDATE])[0], placed([STANDS])[0], placed(None)[0], idle]
     texts = load_texts(language)
     said = {f.code: f.words(texts) for plan in plans for f in room_findings(plan, PROFILE)}
-    assert len(said) == 6
+    assert len(said) == 7
     assert not any("{" in words for words in said.values())

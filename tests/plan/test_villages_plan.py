@@ -1,7 +1,10 @@
 """Groups of villages get numbers, names, seats and stages by the stated rules."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+import pytest
 
 from commplan.findings import Severity
 from commplan.optimise.villages.merge import merge_villages
@@ -12,16 +15,22 @@ from villages_county import county, village_squares
 PEOPLE = [500, 100, 900, 250, 600, 280]
 PAIRS = [(0, 1), (2, 3), (4, 5)]
 NAMES = ["东", "西", "南", None, "中", "上"]
+TOWNS = ["T1", "T1", "T2", "T2", "T2", "T2"]
 
 
-def planned(problem: VillageProblem, staging: Staging | None = None) -> VillagePlan:
+def planned(
+    problem: VillageProblem,
+    staging: Staging | None = None,
+    names: Sequence[str | None] = NAMES,
+    towns: Sequence[str | None] = TOWNS,
+) -> VillagePlan:
     """Merge and name three pairs of villages."""
     territory = village_squares(
         PEOPLE,
         6,
-        name=NAMES,
+        name=names,
         seat=["东一", None, None, None, None, "上一"],
-        township_id=["T1", "T1", "T2", "T2", "T2", "T2"],
+        township_id=towns,
         households=pd.array([170, 30, 300, None, 200, 90], dtype="Int64"),
     )
     return make_village_plan(territory, problem, merge_villages(problem), staging or Staging())
@@ -60,6 +69,38 @@ def test_same_names_do_not_hide_who_is_renamed() -> None:
     plan = planned(county(PEOPLE, PAIRS))
     renamed = plan.villages.loc[plan.villages["renamed"], "people"].sum()
     assert renamed == plan.groups["renamed_people"].sum() == plan.result.terms["renamed_people"]
+
+
+@pytest.mark.parametrize(
+    ("names", "towns", "given"),
+    [
+        (["上", "西", "上", "下", "中", "东"], ["T1"] * 6, ["西", "上", "中"]),
+        (["上", "西", "上", "下", "中", "东"], TOWNS, ["上", "上", "中"]),
+        (["上", "西", "上", "下", "中", "东"], [None] * 6, ["西", "上", "中"]),
+        (["上", "上", "上", "上", "上", "东"], ["T1"] * 6, ["上 (G001)", "上", "东"]),
+    ],
+)
+def test_no_two_groups_of_a_township_are_called_the_same(
+    names: list[str], towns: list[str | None], given: list[str]
+) -> None:
+    """The larger keeps the name, the other takes its next village's; other townships do not mind."""
+    plan = planned(county(PEOPLE, PAIRS), names=names, towns=towns)
+    assert plan.groups["name"].tolist() == given
+    lent = dict(zip(plan.groups["name_village_id"], given, strict=True))
+    assert all(plan.groups["name_village_id"].isin(plan.villages["village_id"]))
+    kept = plan.villages[plan.villages["village_id"].isin(lent)]
+    for _, village in kept.iterrows():
+        assert lent[village["village_id"]].startswith(village["village_name"])
+    renamed = plan.villages.loc[plan.villages["renamed"], "people"].sum()
+    assert renamed == plan.groups["renamed_people"].sum()
+
+
+def test_a_village_that_stays_keeps_its_name_to_itself() -> None:
+    """The village of 900 people stays; the group of its township's 500 takes the other's name."""
+    names = ["上", "西", "上", None, "中", "东"]
+    plan = planned(county(PEOPLE, [(0, 1), (4, 5)]), names=names, towns=["T1"] * 6)
+    assert plan.groups["name"].tolist() == ["西", "中"]
+    assert plan.groups["renamed_people"].tolist() == [500, 280]
 
 
 def test_two_stages_without_a_number_of_groups_a_year() -> None:

@@ -87,6 +87,19 @@ def test_values_in_words():
     )
 
 
+def test_steps_in_words(tmp_path):
+    """A least size that grows by steps names each of them."""
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'extends = "zhejiang-2017"\n[rules."room.minimum"]\n'
+        "value = { min = 350, steps = [{ households = 2000, m2 = 600 }] }\n",
+        encoding="utf-8",
+    )
+    rule = load_profile(str(path)).rules["room.minimum"]
+    assert value_words(rule, EN) == "at least 350; from 2,000 households 600 (m²)"
+    assert value_words(rule, ZH) == "不少于350；2,000户以上600；单位：平方米"
+
+
 def test_diff_leaves_out_what_is_the_same(tmp_path):
     """A profile that changes one rule and one choice differs in these two rows."""
     path = tmp_path / "own.toml"

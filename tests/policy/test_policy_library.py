@@ -252,6 +252,12 @@ def test_all_faults_of_a_file_are_told_at_once(tmp_path):
     ]
 
 
+TWO_STEPS = """[rules."room.minimum".value]
+min = 1
+steps = [{ households = 9, m2 = 5 }, { households = 9, m2 = 6 }]
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -275,6 +281,12 @@ def test_all_faults_of_a_file_are_told_at_once(tmp_path):
         ('[rules]\n"room.minimum" = 3', "policy.not_a_table"),
         ('[rules."room.minimum"]\nvalue = { min = true }', "policy.not_a_number"),
         ('[rules."room.minimum"]\nvalue = { min = -1 }', "policy.too_small"),
+        ('[rules."room.minimum"]\nvalue = { min = 1, steps = 3 }', "policy.not_steps"),
+        (
+            '[rules."room.minimum"]\nvalue = { min = 1, steps = [{ households = 9 }] }',
+            "policy.missing_key",
+        ),
+        (TWO_STEPS, "policy.not_rising"),
         ('[rules."size.households"]\nvalue = { min = 1500 }', "policy.span_open"),
         ('[rules."size.households"]\nvalue = { min = 0, max = 10 }', "policy.too_small"),
         ('[rules."room.ways"]\nvalue = "swap"', "policy.not_a_list"),

@@ -14,6 +14,7 @@ from commplan.policy.norms import (
     household_bounds,
     population_target,
     room_need_m2,
+    room_steps,
     room_ways,
     staff_range,
     target_households,
@@ -77,6 +78,21 @@ def test_a_users_own_profile_takes_the_most_of_its_rules(tmp_path):
     profile = load_profile(str(path))
     need = room_need_m2(profile, [1000, 3000, 1000], [8000, 8000, 20000], [0, 49999, 50000])
     np.testing.assert_allclose(need, [400, 900, 1100])
+
+
+def test_least_size_by_steps(tmp_path):
+    """350 m², from 2,000 households 600, from 4,000 1,500; 30 m² per 100 households besides."""
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'extends = "zhejiang-2017"\n[rules."room.minimum".value]\nmin = 350\n'
+        "steps = [{ households = 2000, m2 = 600 }, { households = 4000, m2 = 1500 }]\n",
+        encoding="utf-8",
+    )
+    profile = load_profile(str(path))
+    need = room_need_m2(profile, [1999, 2000, 3000, 3999, 4000, 6000])
+    np.testing.assert_allclose(need, [599.7, 600, 900, 1199.7, 1500, 1800])
+    assert room_steps(profile.rules["room.minimum"]) == ((2000, 600), (4000, 1500))
+    assert room_steps(load_profile("sanming-2020").rules["room.minimum"]) == ()
 
 
 @given(st.lists(st.integers(0, 20000), min_size=1, max_size=20))

@@ -121,6 +121,15 @@ def test_a_target_outside_the_bounds_is_not_aimed_at() -> None:
     assert (inside.target_households, outside.target_households) == (3000, 1500)
 
 
+def test_a_target_of_the_scenario_outside_the_bounds_is_refused() -> None:
+    """What the user asks for is not bent: the fault names the key and what is allowed."""
+    assert household_limits(RULED, RedrawOptions(target_households=3000)).target_households == 3000
+    with pytest.raises(InputError, match="1,500 to 3,000") as caught:
+        household_limits(RULED, RedrawOptions(target_households=3001))
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.field_name) == ("plan.target_outside", "redraw.target_households")
+
+
 def test_exceptions_mark_their_units() -> None:
     """The excepted units are exempt, whichever exception names them."""
     given = (

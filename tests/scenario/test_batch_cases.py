@@ -157,6 +157,19 @@ def test_catalogue_that_cannot_be_used(folder: Path, text: str, code: str) -> No
     assert code in [fault.code for fault in caught.value.faults]
 
 
+def test_a_typo_is_told_without_echo(folder: Path) -> None:
+    """The wrong key and the one it stands for are named; that no right case is left is not."""
+    with pytest.raises(InputError) as caught:
+        read_batch([catalogue(folder, '[[cases]]\nscenari = "scenario.toml"\n')])
+    assert {(fault.code, fault.field_name) for fault in caught.value.faults} == {
+        ("scenario.unknown_key", "cases.0.scenari"),
+        ("scenario.missing_key", "cases.0.scenario"),
+    }
+    with pytest.raises(InputError) as caught:
+        read_batch([catalogue(folder, "cases = []\n")])
+    assert [fault.field_name for fault in caught.value.faults] == ["cases"]
+
+
 def test_nothing_to_read(tmp_path: Path) -> None:
     """A file that is not there is named."""
     with pytest.raises(MissingFileError):

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
@@ -101,6 +102,24 @@ def test_verify_finds_a_changed_year(town: Path) -> None:
     path = town / "out" / "rollout.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",2030,", ",2032,", 1), "utf-8")
     assert run_command(verify, load_texts("en")) == 1
+
+
+def test_verify_names_an_older_version_once(town: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without a column that is written now is said to be older; no cells are listed."""
+    roll(town)
+    path = town / "out" / "rollout.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.drop(columns="cost_yuan").to_csv(path, index=False, lineterminator="\n")
+    certificate = json.loads((town / "out" / "certificate.json").read_text(encoding="utf-8"))
+    del certificate["gap"]
+    (town / "out" / "certificate.json").write_text(json.dumps(certificate), encoding="utf-8")
+    capsys.readouterr()
+    assert run_command(["verify", str(town / "out"), "--quiet"], load_texts("en")) == 1
+    said = capsys.readouterr().out
+    assert said.count("older version") == 2
+    assert "rollout.csv lacks cost_yuan" in said
+    assert "certificate.json lacks gap" in said
+    assert "recomputed" not in said
 
 
 def test_group_larger_than_a_year(town: Path) -> None:

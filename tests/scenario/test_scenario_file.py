@@ -146,6 +146,13 @@ def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
         ("[redraw]\nbounds = { population = [2, 1] }", "bounds_order", "redraw.bounds"),
         ("[redraw]\nbounds = { households = [1, 2] }", "bounds_households", "redraw.bounds"),
         ("[redraw]\nbounds = { elderly = 5 }", "expect_tuple_type", "redraw.bounds.elderly"),
+        ("[grids]\ntarget_households = 550", "target_outside", "grids.target_households"),
+        (
+            "[grids]\nmin_households = 100\nmax_households = 200\ntarget_households = 99.5",
+            "target_outside",
+            "grids.target_households",
+        ),
+        ("[grids]\nmin_households = 600\ntarget_households = 550", "min_above_max", "grids"),
         ("[outputs]\nlanguages = ['fr']", "expect_literal_error", "outputs.languages.0"),
         ("[nonsense]\na = 1", "unknown_key", "nonsense"),
     ],
@@ -155,6 +162,19 @@ def test_each_fault_has_its_code_and_place(
 ) -> None:
     """Every fault in a scenario names its key and is worded by us, not by the library."""
     assert codes(write(tmp_path, MINIMAL + section)) == [(f"scenario.{code}", place)]
+
+
+def test_a_target_of_grids_may_be_an_end_of_the_range(tmp_path: Path) -> None:
+    """Both ends are within; and what is allowed is said with file and key, in one line."""
+    for target in (300, 500):
+        text = f"{MINIMAL}[grids]\ntarget_households = {target}"
+        assert read_scenario(write(tmp_path, text)).grids.target_households == target
+    path = write(tmp_path, f"{MINIMAL}[grids]\ntarget_households = 550")
+    with pytest.raises(InputError) as caught:
+        read_scenario(path)
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"{path}, field grids.target_households: ")
+    assert "300 to 500" in line
 
 
 def test_limits_of_the_scenario(tmp_path: Path) -> None:

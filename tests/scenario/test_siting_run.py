@@ -166,6 +166,123 @@ def test_the_elderly(street: Path) -> None:
     assert read(street, "certificate.json")["objective"] == pytest.approx(0, abs=1e-3)
 
 
+def change_sites(street: Path, **columns: dict[str, object]) -> None:
+    """Write columns of the sites anew: site -> value, nothing for the others."""
+    sites = gpd.read_file(street / "sites.gpkg")
+    for name, values in columns.items():
+        own = sites.get(name)
+        sites[name] = [
+            values.get(site, None if own is None else own[row])
+            for row, site in enumerate(sites["site_id"])
+        ]
+    sites.to_file(street / "sites.gpkg", layer="sites", driver="GPKG", engine="pyogrio")
+
+
+def test_a_room_that_stands_is_extended(street: Path) -> None:
+    """R1 of 300 m² needs 350 for its 100 households: 50 more at 2,000 yuan each and 10,000 besides."""
+    change_sites(
+        street, floor_m2={"R1": 300.0}, extend_m2={"R1": 80.0}, extend_yuan={"R1": 10_000.0},
+        yuan_per_m2={"R1": 2_000.0},
+    )  # fmt: skip
+    code, rows = site(street, 'size = "rule"\n')
+    assert code == 0
+    assert {name: row["action"] for name, row in rows.items()} == {
+        "R1": "extend", "B": "new", "C": "new", "D": "new",
+    }  # fmt: skip
+    grown = rows["R1"]
+    assert (grown["extend_m2"], grown["floor_m2"], grown["cost_yuan"]) == ("50", "350", "110000")
+    assert read(street, "certificate.json")["objective"] == 1_310_000
+    assert "siting.extended" in (street / "out" / "findings.json").read_text(encoding="utf-8")
+    assert run_command(["verify", str(street / "out"), "--quiet"], load_texts("en")) == 0
+    table = street / "out" / "siting.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("350,50,", "349,49,"), "utf-8")
+    assert run_command(["verify", str(street / "out"), "--quiet"], load_texts("en")) == 1
+
+
+def test_rooms_too_small_for_all(street: Path) -> None:
+    """C of 340 m² is below the least size of 350, so the second compound has to go to A."""
+    change_sites(street, floor_m2={"C": 340.0})
+    code, rows = site(street, 'size = "rule"\n')
+    assert code == 0
+    assert set(rows) == {"R1", "A", "B"}
+    assert "siting.out_too_small" in (street / "out" / "findings.json").read_text(encoding="utf-8")
+    change_sites(street, floor_m2={"A": None})
+    code, rows = site(street, 'size = "rule"\n')
+    assert set(rows) == {"R1", "B", "D"}
+    assert read(street, "certificate.json")["uncovered"]["no_site"]["units"] == ["U1", "U4"]
+    assert run_command(["verify", str(street / "out"), "--quiet"], load_texts("en")) == 0
+
+
+def test_sites_that_are_decided_already(street: Path) -> None:
+    """A is to be built and R1 to close: the first compound has no site, the next two go to A."""
+    code, rows = site(street, 'open = ["A"]\nclose = ["R1", "C"]\n')
+    assert code == 0
+    assert {name: row["action"] for name, row in rows.items()} == {
+        "R1": "close", "A": "new", "B": "new",
+    }  # fmt: skip
+    held = read(street, "certificate.json")
+    assert held["cost_yuan"] == 1_400_000
+    assert held["uncovered"]["no_site"]["units"] == ["U0", "U4"]
+    assert run_command(["verify", str(street / "out"), "--quiet"], load_texts("en")) == 0
+
+
+def test_only_places_by_the_entrance(street: Path) -> None:
+    """As a rule only R1 and B serve anybody; as a preference A, though dearer, goes before C and D."""
+    suited = dict.fromkeys(("R1", "A", "B"), True)
+    change_sites(street, ground_floor=suited, beside_entrance=suited)
+    code, rows = site(street, 'ground_floor = "rule"\nclose = ["A"]\n')
+    assert code == 0
+    assert set(rows) == {"R1", "B"}
+    assert read(street, "certificate.json")["uncovered"]["no_site"]["units"] == ["U1", "U2", "U4"]
+    assert "siting.out_unsuited" in (street / "out" / "findings.json").read_text(encoding="utf-8")
+    code, rows = site(street, 'ground_floor = "prefer"\n')
+    assert set(rows) == {"R1", "A", "B"}
+
+
+def test_a_community_by_itself(street: Path) -> None:
+    """The third and fourth compound are one community today: only they are asked about."""
+    units = gpd.read_file(street / "units.gpkg")
+    units["community_id"] = ["甲", "甲", "乙", "乙", "丙"]
+    units.to_file(street / "units.gpkg", layer="units", driver="GPKG", engine="pyogrio")
+    code, rows = site(street, 'communities = ["乙"]\n')
+    assert code == 0
+    assert set(rows) == {"B", "D"}
+
+
+def test_the_elderly_walk_at_their_own_pace(street: Path) -> None:
+    """A is 500 m × 1.3 at 60 m a minute from the second and third compound: 10.8 minutes."""
+    code, _ = site(street, 'aim = "elderly"\nnumber = 3\nclose = ["C", "D"]\n')
+    assert code == 0
+    assert read(street, "certificate.json")["objective"] == pytest.approx(500 * 1.3 / 60)
+    assert run_command(["verify", str(street / "out"), "--quiet"], load_texts("en")) == 0
+
+
+def test_a_site_comes_when_it_is_ready(street: Path) -> None:
+    """C is ready in 2031 only: D comes first, then C; the money does not reach B."""
+    change_sites(street, ready_year={"C": 2031})
+    code, rows = site(street, "first_year = 2030\nyearly_yuan = [400_000, 400_000]\n")
+    assert code == 0
+    assert {name: row["year"] for name, row in rows.items()} == {
+        "R1": "", "D": "2030", "C": "2031", "B": "",
+    }  # fmt: skip
+    code, rows = site(street, "")
+    assert {name for name, row in rows.items() if row["year"]} == {"C"}
+    assert run_command(["verify", str(street / "out"), "--quiet"], load_texts("en")) == 0
+
+
+def test_sizes_need_a_rule_and_people(street: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A profile without a rule of size is refused, and one by people where they are not known."""
+    path = write(street, 'size = "rule"\n')
+    text = path.read_text(encoding="utf-8")
+    units = gpd.read_file(street / "units.gpkg").drop(columns="population")
+    units.to_file(street / "units.gpkg", layer="units", driver="GPKG", engine="pyogrio")
+    for profile, words in (("national-2026", "size of rooms"), ("anhui-city-2011", "5 units")):
+        path.write_text(text.replace("zhejiang-2017", profile), encoding="utf-8")
+        command = ["siting", str(path), "-o", str(street / "out"), "--quiet"]
+        assert run_command(command, load_texts("en")) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_rooms_by_year(street: Path) -> None:
     """C for 400 households comes first, B when the money has come, D not within two years."""
     code, rows = site(street, "first_year = 2030\nyearly_yuan = [400_000, 400_000]\n")
@@ -187,6 +304,11 @@ def test_rooms_by_year(street: Path) -> None:
         ("minutes = 0", "siting.minutes"),
         ("yearly_yuan = [-1]", "siting.yearly_yuan"),
         ("budget = 3", "budget_yuan"),
+        ('communities = ["南"]', 'called "南"'),
+        ('open = ["E"]', "siting.open"),
+        ('open = ["A"]\nclose = ["A"]', "under close"),
+        ('size = "large"', "siting.size"),
+        ('ground_floor = "yes"', "siting.ground_floor"),
     ],
 )
 def test_wrong_options(

@@ -4,6 +4,7 @@ import re
 from importlib.resources import files
 from string import Formatter
 
+import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
@@ -54,6 +55,21 @@ def test_languages_are_not_mixed_up(name: str) -> None:
             continue  # said in the other language to those who read that one
         chinese = len(re.findall(r"[\u4e00-\u9fff]", sentence))
         assert chinese <= len(sentence) / 2, key
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(-1e-9, "+0.0"), (-0.0, "+0.0"), (0.0, "+0.0"), (-0.06, "-0.1"), (2, "+2.0")],
+)
+def test_no_sentence_shows_a_negative_zero(share: float, words: str) -> None:
+    """Two alternatives of equal cost differ by 0.0 %, not by -0.0 %, also for numpy's numbers."""
+    params = {"number": 2, "differs": -0.0, "communities": 9, "moved": 1200}
+    for value in (share, np.float64(share)):
+        line = load_texts("en")("alternatives.plan", more=value, **params)
+        assert f"cost {words}%, 0.0% of" in line
+    assert load_texts("en")("tables.head_scenario", scenario=-0.0, date=-np.inf) == load_texts(
+        "en"
+    )("tables.head_scenario", scenario="0.0", date="-inf")
 
 
 def test_fault_line_names_every_place() -> None:

@@ -57,7 +57,7 @@ def check_kinds(view: PlanView, rule: Rule) -> RuleResult:
 
 def check_radius(view: PlanView, rule: Rule) -> RuleResult:
     """Whether the circles were measured with the walk that the guide names."""
-    if view.circles is None:
+    if view.circles is None or not view.circles.kinds:
         return unmeasured(rule)
     limit = view.circles.limit_min
     return (

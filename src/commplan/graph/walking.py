@@ -1,25 +1,25 @@
 """WalkNetwork: the streets people walk along, and a stated stand-in where there are none."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from commplan.findings import Finding, Severity
-from commplan.graph.walking_gradient import has_heights
+from commplan.graph.walking_findings import (
+    closed_ways,
+    piece_findings,
+    street_finding,
+    unit_findings,
+)
+from commplan.graph.walking_gradient import has_heights, states_levels
 from commplan.graph.walking_lines import StreetGraph, components, street_graph
 from commplan.graph.walking_places import Places, closed_walls, no_places, places_of_units
-from commplan.graph.walking_ways import left_out_km, walkable_ways
+from commplan.graph.walking_ways import walkable_ways
 from commplan.territory.territory import Territory
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-HOUSE = "house choice"
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ def build_walk_network(territory: Territory, options: WalkOptions | None = None)
     Returns
     -------
     WalkNetwork
-        Its findings name the fallback, pieces cut off, and units the network does not reach.
+        Its findings name the fallback, pieces cut off or apart with the units that lie at them,
+        and units that the network does not reach.
     """
     options = options or WalkOptions()
     streets = territory.streets
@@ -142,58 +143,44 @@ def build_walk_network(territory: Territory, options: WalkOptions | None = None)
     if streets is not None:
         streets = streets[~(streets.geometry.is_empty | streets.geometry.isna())]
         usable = walkable_ways(streets)
-        findings.extend(_closed(streets, usable))
+        findings.extend(closed_ways(streets, usable))
         graph, strange = street_graph(streets[usable], options.speed_m_per_min, options.join_m)
         if has_heights(streets[usable]):
-            findings.append(_finding("walking.slopes", Severity.NOTE, layer="streets"))
+            findings.append(street_finding("walking.slopes", Severity.NOTE))
+        elif states_levels(streets) and streets["height"].any():
+            findings.append(street_finding("walking.levels", Severity.NOTE))
         if strange:
-            findings.append(_finding("walking.strange_speed", layer="streets", rows=strange))
-    graph, component, cut_off = _main_pieces(graph, options.piece_share)
-    findings.extend(cut_off)
+            findings.append(street_finding("walking.strange_speed", rows=strange))
+    label, length_m, kept = _pieces(graph, options.piece_share)
+    findings.extend(piece_findings(length_m, kept))
+    lost_xy = graph.segment_xy[~kept[label[graph.tail[graph.segment_edge]]]]
+    graph, component = _kept_pieces(graph, label, kept)
     segments = np.asarray(shapely.linestrings(graph.segment_xy), dtype=object)
     network = WalkNetwork(
         options, graph, component, segments, shapely.STRtree(segments), closed_walls(territory)
     )
-    units = places_of_units(network, territory)
-    findings.extend(_coverage(territory, units, options, is_fallback=network.is_fallback))
-    return replace(network, units=units, findings=tuple(findings))
+    network = replace(network, units=places_of_units(network, territory))
+    findings.extend(unit_findings(territory, network, lost_xy))
+    return replace(network, findings=tuple(findings))
 
 
-def _closed(streets: "gpd.GeoDataFrame", usable: NDArray[np.bool_]) -> Iterator[Finding]:
-    """Say which ways are not for walking, where tags tell."""
-    if usable.all() or "highway" not in streets or streets["highway"].isna().all():
-        return
-    closed_km = float(streets.geometry.length[~usable].sum()) / 1000
-    yield _finding(
-        "walking.closed_ways",
-        Severity.NOTE,
-        layer="streets",
-        ways=int((~usable).sum()),
-        km=round(closed_km, 1),
-        kinds=left_out_km(streets, usable),
-    )
-
-
-def _main_pieces(
+def _pieces(
     graph: StreetGraph, share: float
-) -> tuple[StreetGraph, NDArray[np.int32], list[Finding]]:
-    """Leave out the small pieces that are not joined to the rest."""
-    if not len(graph.node_xy):
-        return graph, np.empty(0, np.int32), []
-    label = components(graph)
-    length_m = np.zeros(int(label.max()) + 1)
-    np.add.at(length_m, label[graph.tail[graph.segment_edge]], graph.segment_m)
-    kept = (length_m >= share * length_m.sum()) | (length_m == length_m.max())
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.bool_]]:
+    """Find the pieces that are not joined: that of each node, their lengths, and which are kept."""
+    label = components(graph) if len(graph.node_xy) else np.empty(0, np.int32)
+    of_segment = label[graph.tail[graph.segment_edge]]
+    length_m = np.bincount(of_segment, weights=graph.segment_m).astype(np.float64)
+    kept = np.asarray(length_m >= min(share * length_m.sum(), length_m.max(initial=0.0)))
+    return label, length_m, kept
+
+
+def _kept_pieces(
+    graph: StreetGraph, label: NDArray[np.int32], kept: NDArray[np.bool_]
+) -> tuple[StreetGraph, NDArray[np.int32]]:
+    """Leave out the small pieces; the graph that stays and the piece of each of its nodes."""
     if kept.all():
-        return graph, label, _apart(length_m)
-    lost = _finding(
-        "walking.pieces",
-        Severity.NOTE,
-        layer="streets",
-        pieces=int((~kept).sum()),
-        km=round(float(length_m[~kept].sum()) / 1000, 1),
-        share=round(100 * float(length_m[~kept].sum() / length_m.sum()), 1),
-    )
+        return graph, label
     node, edge = kept[label], kept[label[graph.tail]]
     segment = edge[graph.segment_edge]
     new_node, new_edge = np.cumsum(node) - 1, np.cumsum(edge) - 1
@@ -207,49 +194,7 @@ def _main_pieces(
         segment_min=graph.segment_min[segment],
     )
     _, component = np.unique(label[node], return_inverse=True)
-    return rest, component.astype(np.int32), [lost, *_apart(length_m[kept])]
-
-
-def _apart(length_m: NDArray[np.float64]) -> list[Finding]:
-    """Say that large pieces of the network are not joined."""
-    if len(length_m) < 2:
-        return []
-    km = sorted((round(float(m) / 1000, 1) for m in length_m), reverse=True)
-    return [_finding("walking.apart", layer="streets", pieces=len(km), km=", ".join(map(str, km)))]
-
-
-def _coverage(
-    territory: Territory, units: Places, options: WalkOptions, *, is_fallback: bool
-) -> Iterator[Finding]:
-    """Name the units for which straight lines stand in."""
-    how: dict[str, Any] = {"detour": options.detour, "speed": options.speed_m_per_min}
-    if is_fallback:
-        code = "walking.no_streets" if territory.streets is None else "walking.no_usable_street"
-        yield _finding(code, Severity.NOTE, layer="streets", **how)
-        return
-    off = np.flatnonzero(~units.on_network)
-    if not len(off) or territory.units is None:
-        return
-    yield Finding(
-        "walking.off_network",
-        Severity.WARNING,
-        {
-            **how,
-            "units": len(off),
-            "of": units.n,
-            "households": int(territory.units["households"].to_numpy()[off].sum()),
-            "snap_m": options.snap_m,
-        },
-        tuple(territory.units["unit_id"].to_numpy()[off].tolist()),
-        "units",
-        clause=HOUSE,
-    )
-
-
-def _finding(
-    code: str, severity: Severity = Severity.WARNING, layer: str | None = None, **params: object
-) -> Finding:
-    return Finding(code, severity, params, layer=layer, clause=HOUSE)
+    return rest, component.astype(np.int32)
 
 
 _EMPTY = StreetGraph(

@@ -5,8 +5,9 @@ import shapely
 from numpy.typing import NDArray
 
 from commplan.graph.walking import WalkNetwork, WalkOptions
-from commplan.graph.walking_lines import components, graph_of_stretches, near_order
+from commplan.graph.walking_lines import components, graph_of_stretches
 from commplan.graph.walking_places import Places
+from commplan.graph.walking_vertices import near_order
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

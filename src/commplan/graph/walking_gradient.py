@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 STEEPEST = 0.4  # beyond that a height is taken for a fault, or the way for stairs
+LEVELS = (
+    5  # whole numbers up to this, of either sign, are levels: 1 on a bridge, -1 in an underpass
+)
 
 
 def slope_factor(slope: Floats) -> Floats:
@@ -34,8 +37,26 @@ def slope_factor(slope: Floats) -> Floats:
 
 
 def has_heights(streets: "gpd.GeoDataFrame") -> bool:
-    """Whether any street has a height."""
-    return bool(streets.geometry.has_z.any()) or _column(streets) is not None
+    """Whether the streets climb: heights that differ, in their coordinates or their column."""
+    lines = np.asarray(streets.geometry.array)
+    return _differ(shapely.get_coordinates(lines, include_z=True)[:, 2]) or (
+        _column(streets) is not None
+    )
+
+
+def _differ(height: Floats) -> bool:
+    """Whether some heights are known and not all the same: drawing programs write 0 everywhere."""
+    known = height[~np.isnan(height)]
+    return bool(len(known)) and bool(known.min() < known.max())
+
+
+def states_levels(streets: "gpd.GeoDataFrame") -> bool:
+    """Whether the column ``height`` holds levels, as OpenStreetMap's ``layer`` does, not metres."""
+    given = _stated(streets)
+    if given is None:
+        return False
+    known = given[~np.isnan(given)]
+    return bool((known == np.rint(known)).all() and (np.abs(known) <= LEVELS).all())
 
 
 def stretch_slopes(
@@ -49,9 +70,9 @@ def stretch_slopes(
     Parameters
     ----------
     streets : GeoDataFrame
-        Heights are the third coordinates of its lines; where there are none, the column ``height``
-        is each row's height in its middle: where rows meet the mean of theirs counts, and between
-        two ends the climb is even.
+        Heights are the third coordinates of its lines; where there are none, or all are the same,
+        the column ``height`` is each row's height in its middle: where rows meet the mean of theirs
+        counts, and between two ends the climb is even. Levels are no heights (`states_levels`).
     lines : (object array, int64 array)
         Single lines, and the row of each.
     vertex : int array, shape (coordinates,)
@@ -67,7 +88,7 @@ def stretch_slopes(
     parts, row = lines
     xyz = shapely.get_coordinates(parts, include_z=True)
     height = xyz[:, 2]
-    if np.isnan(height).all():
+    if not _differ(height):
         given = _column(streets)
         if given is None:
             return None
@@ -80,6 +101,11 @@ def stretch_slopes(
 
 
 def _column(streets: "gpd.GeoDataFrame") -> Floats | None:
+    """Return the heights that rows state in metres; None where none does."""
+    return None if states_levels(streets) else _stated(streets)
+
+
+def _stated(streets: "gpd.GeoDataFrame") -> Floats | None:
     if "height" not in streets or streets["height"].isna().all():
         return None
     return np.asarray(streets["height"].to_numpy(dtype=np.float64, na_value=np.nan))

@@ -9,9 +9,9 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from commplan.graph.walking_gradient import slope_factor, stretch_slopes
+from commplan.graph.walking_vertices import cut_at_ends, join_vertices
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -62,8 +62,9 @@ def street_graph(
 ) -> tuple[StreetGraph, int]:
     """Make the graph of a layer of lines.
 
-    Lines meet where they share a vertex (ends and vertices in between alike); crossing without one,
-    as a bridge over a road does, joins nothing. A stretch drawn twice counts once, the quicker one.
+    Lines meet where they share a vertex (ends and vertices in between alike), and where one ends on
+    another, as lines do that were drawn with snapping to edges; crossing without a vertex, as a
+    bridge over a road does, joins nothing. A stretch drawn twice counts once, the quicker one.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def street_graph(
         every walk but those of stated minutes.
     speed_m_per_min : float
     join_m : float
-        Vertices nearer than this are one.
+        Vertices nearer than this are one, and an end this near to a line lies on it.
 
     Returns
     -------
@@ -88,11 +89,15 @@ def street_graph(
     segment_row = row[part[start]]
     length_m = np.hypot(*(xy[stop] - xy[start]).T)
     pace, strange = _pace(streets, segment_row, length_m, speed_m_per_min)
-    vertex, vertex_xy = _join_vertices(xy, join_m)
+    vertex, vertex_xy = join_vertices(xy, join_m)
     slopes = stretch_slopes(streets, (parts, row), vertex, (start, stop))
     if slopes is not None:
         pace *= np.where(_states_minutes(streets)[segment_row], 1.0, slope_factor(slopes))
-    graph, _ = graph_of_stretches(vertex_xy, vertex[start], vertex[stop], length_m * pace)
+    last = np.flatnonzero(np.diff(part, append=-1) != 0)
+    first = np.flatnonzero(np.diff(part, prepend=-1) != 0)
+    ends = np.unique(vertex[np.concatenate([first, last])])
+    a, b, of, share = cut_at_ends(vertex_xy, (vertex[start], vertex[stop]), ends, join_m)
+    graph, _ = graph_of_stretches(vertex_xy, a, b, (length_m * pace)[of] * share)
     return graph, strange
 
 
@@ -144,44 +149,6 @@ def _pace(
     strange = ~np.isnan(stated) & ~((stated >= low) & (stated <= high)) & (row_m > 0)
     stated[strange | np.isnan(stated) | (row_m == 0)] = usual
     return 1.0 / stated[segment_row], int(strange.sum())
-
-
-def _join_vertices(xy: Floats, join_m: float) -> tuple[Ints, Floats]:
-    """Give vertices within ``join_m`` of each other one number; near vertices have near numbers."""
-    if not len(xy):
-        return np.empty(0, np.int32), np.empty((0, 2))
-    grid = np.rint((xy - xy.min(axis=0)) * 1000).astype(np.int64)  # the same to a millimetre
-    key = grid[:, 0] * (grid[:, 1].max() + 1) + grid[:, 1]
-    _, first, number = np.unique(key, return_index=True, return_inverse=True)
-    distinct = xy[first]
-    pairs = cKDTree(distinct).query_pairs(join_m, output_type="ndarray")
-    if len(pairs):
-        links = sparse.coo_array(
-            (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(distinct), len(distinct))
-        )
-        _, cluster = connected_components(links, directed=False)
-        _, member = np.unique(cluster, return_index=True)
-        number, distinct = cluster[number].astype(np.int64), distinct[member]
-    rank, order = near_order(distinct)
-    return rank[number], distinct[order]
-
-
-def near_order(xy: Floats) -> tuple[Ints, NDArray[np.int64]]:
-    """Order points along a Hilbert curve: what is near in the city is near in memory.
-
-    Returns
-    -------
-    rank : int32 array, shape (n,)
-        Place of each point on the curve.
-    order : int64 array, shape (n,)
-        The points in the order of the curve.
-    """
-    import geopandas as gpd
-
-    order = np.argsort(gpd.GeoSeries(shapely.points(xy)).hilbert_distance(), kind="stable")
-    rank = np.empty(len(xy), np.int32)
-    rank[order] = np.arange(len(xy))
-    return rank, np.asarray(order, dtype=np.int64)
 
 
 def _quickest(a: Ints, b: Ints, minutes: Floats) -> tuple[Ints, Ints, Floats]:

@@ -121,7 +121,7 @@ def places_of_units(network: "WalkNetwork", territory: "Territory") -> Places:
     inside = shapely.get_coordinates(shapely.point_on_surface(polygons))
     large = np.flatnonzero(shapely.area(polygons) > LARGE_M2)
     home_xy, home_owner = _homes(polygons, inside, large)
-    gate_xy, gate_owner = _gates(units["unit_id"], territory.gates)
+    gate_xy, gate_owner = gate_points(units["unit_id"], territory.gates)
     gated = np.bincount(gate_owner, minlength=len(inside)) > 0
     own = ~gated[home_owner]
     side_xy, side_owner = _sides(polygons, large[~gated[large]])
@@ -171,7 +171,10 @@ def _mean_way_m(home_xy: Floats, home_owner: Ints, owner: Ints, foot: Floats) ->
     return np.add.reduceat(way_m, start) / count if len(owner) else np.empty(0)
 
 
-def _gates(unit_ids: "pd.Series[str]", gates: "gpd.GeoDataFrame | None") -> tuple[Floats, Ints]:
+def gate_points(
+    unit_ids: "pd.Series[str]", gates: "gpd.GeoDataFrame | None"
+) -> tuple[Floats, Ints]:
+    """Return the gates of units: places, and the row of the unit of each."""
     if gates is None or not len(gates):
         return np.empty((0, 2)), np.empty(0, np.int32)
     position = {unit_id: i for i, unit_id in enumerate(unit_ids)}

@@ -49,6 +49,8 @@ class Raw:
         Proven lower bound; -inf where nothing is proven.
     nodes : int
     row_duals, reduced_costs : float64 array or None
+    met : tuple of float64 arrays
+        Better and better answers met on the way, where they were asked for.
     """
 
     ended: str
@@ -57,6 +59,7 @@ class Raw:
     nodes: int
     row_duals: NDArray[np.float64] | None = None
     reduced_costs: NDArray[np.float64] | None = None
+    met: tuple[NDArray[np.float64], ...] = ()
 
 
 def run_highs(
@@ -87,22 +90,29 @@ def _run_once(
     presolve: bool = True,
 ) -> Raw | None:
     """Run HiGHS once; None where it ends in an error of its own."""
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    _configure(solver, options)
+    solver = configured(options)
     if not presolve:
         solver.setOptionValue("presolve", "off")
-    _pass_model(solver, model)
+    pass_model(solver, model)
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = np.asarray(start, dtype=np.float64)
         solver.setSolution(solution)
-    _run_interruptibly(solver)
+    run_interruptibly(solver)
     if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError:
         return None
     return _read(solver, is_integral=model.is_integral)
 
 
-def _configure(solver: Any, options: "MilpOptions") -> None:
+def configured(options: "MilpOptions") -> Any:
+    """Return a solver that minds the options.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS refuses one of them.
+    """
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     # HiGHS keeps one pool of threads per process; a run with another number needs a new one.
     if options.threads != 1:
         highspy.Highs.resetGlobalScheduler(True)
@@ -112,17 +122,28 @@ def _configure(solver: Any, options: "MilpOptions") -> None:
         "random_seed": options.seed,
         "mip_rel_gap": options.gap_rel,
         "mip_abs_gap": options.gap_abs,
+        "mip_improving_solution_save": options.keep_all,
     }
     if options.time_limit_s is not None:
         settings["time_limit"] = max(float(options.time_limit_s), 0.0)
     if options.node_limit is not None:
         settings["mip_max_nodes"] = int(options.node_limit)
+    if options.cutoff is not None:
+        settings["objective_bound"] = float(options.cutoff)
     for name, value in settings.items():
         if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
             raise SolverError(f"HiGHS refuses the option {name} = {value}")
+    return solver
 
 
-def _pass_model(solver: Any, model: "MilpArrays") -> None:
+def pass_model(solver: Any, model: "MilpArrays") -> None:
+    """Hand a model over in one piece.
+
+    Raises
+    ------
+    SolverError
+        If HiGHS refuses it.
+    """
     matrix = model.matrix
     by_row = matrix.format == "csr"
     layout = highspy.MatrixFormat.kRowwise if by_row else highspy.MatrixFormat.kColwise
@@ -146,7 +167,7 @@ def _pass_model(solver: Any, model: "MilpArrays") -> None:
         raise SolverError("HiGHS refuses the model: check bounds and coefficients for nan")
 
 
-def _run_interruptibly(solver: Any) -> None:
+def run_interruptibly(solver: Any) -> None:
     """Run in a thread, so that Ctrl-C reaches the main one while HiGHS works."""
     failures: list[BaseException] = []
     done = threading.Event()
@@ -190,7 +211,10 @@ def _read(solver: Any, *, is_integral: bool) -> Raw:
     values = None if solution is None else np.asarray(solution.col_value, dtype=np.float64)
     if is_integral:
         bound = float(info.mip_dual_bound)
-        return Raw(ended, values, bound if ended != "infeasible" else np.inf, info.mip_node_count)
+        bound = bound if ended != "infeasible" else np.inf
+        saved = solver.getSavedMipSolutions()
+        met = tuple(np.asarray(s.col_value, dtype=np.float64) for s in saved)
+        return Raw(ended, values, bound, info.mip_node_count, met=met)
     if ended != "optimal" or solution is None:
         return Raw(ended, values, np.inf if ended == "infeasible" else -np.inf, 0)
     return Raw(

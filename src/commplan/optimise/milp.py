@@ -65,6 +65,10 @@ class MilpOptions:
     threads : int
         One by default: the answer then does not depend on the machine's load.
     seed : int
+    cutoff : float or None
+        Answers that cost more are of no use. Without any better one, the model is infeasible.
+    keep_all : bool
+        Whether to return the answers met on the way as well.
     """
 
     time_limit_s: float | None = None
@@ -73,6 +77,8 @@ class MilpOptions:
     gap_abs: float = 1e-6
     threads: int = 1
     seed: int = 0
+    cutoff: float | None = None
+    keep_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,8 @@ class MilpAnswer:
         Of a linear programme solved to the end, for the minimisation.
     names : tuple of str
         Of the columns of a PuLP model, in the order of ``values``.
+    met : tuple of float64 arrays, each of shape (columns,)
+        Better and better answers met on the way, unchecked, where they were asked for.
     """
 
     status: MilpStatus
@@ -106,6 +114,7 @@ class MilpAnswer:
     row_duals: Floats | None = None
     reduced_costs: Floats | None = None
     names: tuple[str, ...] = ()
+    met: tuple[Floats, ...] = ()
 
     def by_name(self) -> dict[str, float]:
         """Values by the names of a PuLP model's variables; empty without a solution."""
@@ -226,6 +235,7 @@ def _judge(model: MilpArrays, answer: MilpAnswer, raw: Raw, options: MilpOptions
         bound=bound,
         row_duals=raw.row_duals,
         reduced_costs=raw.reduced_costs,
+        met=raw.met,
     )
 
 

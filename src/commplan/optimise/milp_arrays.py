@@ -1,7 +1,7 @@
 """A model as sparse arrays, and how a model written in PuLP becomes one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,28 @@ class MilpArrays:
     def is_integral(self) -> bool:
         """Whether any column has to be a whole number."""
         return self.integral is not None and bool(self.integral.any())
+
+    def relaxed(self) -> "MilpArrays":
+        """Return the linear programme: no column has to be whole."""
+        return replace(self, integral=None)
+
+    def with_rows(self, matrix: Matrix, lower: Floats, upper: Floats) -> "MilpArrays":
+        """Return the model with more rows below."""
+        return replace(
+            self,
+            matrix=sparse.vstack([self.matrix, matrix], format="csr"),
+            row_lower=np.concatenate([self.row_lower, lower]),
+            row_upper=np.concatenate([self.row_upper, upper]),
+        )
+
+    def only_rows(self, kept: NDArray[np.bool_]) -> "MilpArrays":
+        """Return the model with some of its rows."""
+        return replace(
+            self,
+            matrix=sparse.csr_array(self.matrix)[np.flatnonzero(kept)],
+            row_lower=self.row_lower[kept],
+            row_upper=self.row_upper[kept],
+        )
 
 
 def arrays_of(model: "pulp.LpProblem") -> tuple[MilpArrays, float]:

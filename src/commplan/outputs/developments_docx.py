@@ -203,7 +203,7 @@ def _words(value: Any) -> tuple[str, bool]:
         return "–", False
     if isinstance(known, str):
         return known, False
-    return f"{known:,.{0 if abs(known - round(known)) < 0.05 else 1}f}", True
+    return f"{known:z,.{0 if abs(known - round(known)) < 0.05 else 1}f}", True
 
 
 def _clean(text: str) -> str:

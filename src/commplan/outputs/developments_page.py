@@ -137,7 +137,7 @@ def _cell(value: Any) -> str:
     if isinstance(known, str):
         return f"<td>{known if known.startswith('<a ') else escape(known)}</td>"
     digits = 0 if abs(known - round(known)) < 0.05 else 1
-    return f'<td class="n">{known:,.{digits}f}</td>'
+    return f'<td class="n">{known:z,.{digits}f}</td>'
 
 
 def write_index(path: Path, rows: Sequence[Mapping[str, Any]], info: DevelopmentInfo) -> None:

@@ -33,6 +33,7 @@ from commplan.outputs.words import (
     decimals,
     measure_word,
     profile_lines,
+    share_words,
     unit_word,
     word,
 )
@@ -156,8 +157,8 @@ def figure(value: float | None, unit: str) -> str:
     if known is None:
         return "–"
     if unit == "share":
-        return f"{known:.1%}"
-    return f"{known:,.{decimals(unit)}f}"
+        return share_words(known)
+    return f"{known:z,.{decimals(unit)}f}"
 
 
 def _write_map(document: Any, report: Report, texts: Texts) -> None:

@@ -11,6 +11,7 @@ from commplan.outputs.documents_dossier import Dossier
 from commplan.outputs.info import in_language
 from commplan.outputs.page_data import household_bounds
 from commplan.outputs.tables import plain
+from commplan.outputs.words import share_words
 from commplan.policy.describe import value_words
 from commplan.policy.profile import Profile
 from commplan.texts import Texts
@@ -75,7 +76,7 @@ def between(texts: Texts) -> str:
 
 
 def _whole(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}"
+    return "–" if value is None else f"{value:z,.0f}"
 
 
 def _range(dossier: Dossier) -> dict[str, str]:
@@ -147,7 +148,7 @@ def _moves(dossier: Dossier, held: Held, texts: Texts) -> str:
         "documents.say_moves",
         units=f"{len(moves):,}",
         households=_whole(held["moved_households"][1]),
-        share="–" if share is None else f"{share:.1%}",
+        share="–" if share is None else share_words(share),
     )
 
 
@@ -185,7 +186,7 @@ def _within(dossier: Dossier, held: Held, texts: Texts) -> str:
     if share is None:
         return ""
     limit = f"{dossier.report.info.limit_min:g}"
-    return texts("documents.say_within", minutes=limit, share=f"{share:.1%}")
+    return texts("documents.say_within", minutes=limit, share=share_words(share))
 
 
 def _ask(dossier: Dossier, texts: Texts) -> str:
@@ -232,7 +233,7 @@ def exception_table(dossier: Dossier, texts: Texts) -> Table:
         number=(range(1, len(found) + 1), "int", 5),
         name=([_called(dossier, f) for f in found], "text", 14),
         households=([f.params["households"] for f in found], "int", 9),
-        limits=([_limits(f) for f in found], "text", 12),
+        limits=([_limits(f, texts) for f in found], "text", 12),
         rule=([clause_title(f.clause, profile, texts) for f in found], "text", 26),
         reason=([_reason(f, texts) for f in found], "text", 36),
     )
@@ -246,9 +247,9 @@ def _called(dossier: Dossier, finding: Finding) -> str:
     return str(name or identifier)
 
 
-def _limits(finding: Finding) -> str:
+def _limits(finding: Finding, texts: Texts) -> str:
     low, high = (plain(finding.params[key]) for key in ("min", "max"))
-    return f"{low:,}—{high:,}"
+    return texts("documents.limits", min=f"{low:,}", max=f"{high:,}")
 
 
 def _reason(finding: Finding, texts: Texts) -> str:
@@ -262,9 +263,8 @@ def exception_lines(table: Table, texts: Texts) -> list[str]:
     """Word each exception in a sentence with its clause."""
     lines = []
     for row in table_rows(table):
-        low, high = row["limits"].split("—")
-        parts = {key: row[key] for key in ("name", "households", "rule", "reason")}
-        lines.append(texts("documents.exception_line", min=low, max=high, **parts))
+        parts = {key: row[key] for key in ("name", "households", "rule", "limits", "reason")}
+        lines.append(texts("documents.exception_line", **parts))
     return lines
 
 

@@ -16,7 +16,7 @@ from commplan.outputs.geometry import Packer, simplify_areas
 from commplan.plan.places import blocks_of, flags, ids_to_codes
 from commplan.plan.plan import Plan
 from commplan.policy.describe import clause_words
-from commplan.policy.norms import ROOM_SIZE_RULES
+from commplan.policy.norms import ROOM_SIZE_RULES, room_steps
 from commplan.policy.profile import Profile
 from commplan.pose.attributes import AREA, M2_PER_KM2, amounts_of, whole_limits
 from commplan.pose.communities import RedrawOptions, household_limits, subdistrict_parts
@@ -154,6 +154,8 @@ def need_rules(profile: Profile) -> dict[str, Any]:
             need.append({"of": "households", "per": float(rule.value["min"]) / 100.0})
         elif "min" in rule.value:
             need.append({"of": "community", "m2": float(rule.value["min"])})
+            steps = room_steps(rule)
+            need += [{"of": "step", "from": start, "m2": least} for start, least in steps]
     more = profile.get(UPLIFT)
     uplift = None
     if more is not None and more.value is not None:

@@ -92,9 +92,9 @@ def _draw_table(
     rows = [
         [
             texts("alternatives.own_point", number=row["point"]) if mine else str(row["point"]),
-            *(f"{row[aim]:,.{figures[aim]}f}" for aim in aims),
+            *(f"{row[aim]:z,.{figures[aim]}f}" for aim in aims),
             str(row["communities"]),
-            f"{row['cost']:,.0f}",
+            f"{row['cost']:z,.0f}",
         ]
         for row, mine in zip(table.to_dict("records"), own, strict=True)
     ]

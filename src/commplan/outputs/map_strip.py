@@ -12,6 +12,7 @@ from commplan.outputs.map_frame import GAP_MM, MARGIN_MM, Block, Paper
 from commplan.outputs.notice_bounds import side_words
 from commplan.outputs.notice_steps import SIDES
 from commplan.outputs.paper_table import cell_words
+from commplan.outputs.words import share_words
 
 
 def members_of(atlas: Atlas, row: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
@@ -93,7 +94,7 @@ def _room(block: Block, atlas: Atlas, row: int) -> None:
     block.text(texts(f"documents.map_room_{'area' if known else 'unknown'}", **areas))
     if pd.notna(scores["within_share"]):
         minutes = f"{atlas.dossier.report.info.limit_min:g}"
-        share = f"{scores['within_share']:.1%}"
+        share = share_words(float(scores["within_share"]))
         block.text(texts("documents.map_room_walk", minutes=minutes, share=share))
 
 

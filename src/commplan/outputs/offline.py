@@ -14,7 +14,6 @@ from folium.template import Template
 from commplan.errors import MissingAssetError
 from commplan.outputs.basemap import Basemap, allow_host
 
-ASSETS = ("leaflet.js", "leaflet.css", "leaflet-LICENSE.txt")
 FETCH_COMMAND = "python tools/fetch_assets.py"
 
 

@@ -96,7 +96,8 @@ def add_scores(records: list[Any], scorecard: Scorecard, circles: Circles | None
         "walk": ("mean_walk_min", 1),
     }
     scores = scorecard.communities.set_index("community_id")
-    shares = None if circles is None else circles.shares.set_index("community_id")
+    measured = circles is not None and bool(circles.kinds)
+    shares = circles.shares.set_index("community_id") if circles and measured else None
     for record in records:
         if record["id"] in scores.index:
             row = scores.loc[record["id"]]

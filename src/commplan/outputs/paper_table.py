@@ -1,5 +1,6 @@
 """Tables and fonts of a Word document."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
@@ -11,21 +12,24 @@ from docx.shared import Cm, Pt
 
 from commplan.outputs.sheets import Column, column_sum
 from commplan.outputs.tables import plain
+from commplan.outputs.words import share_words
 
 PAGE_CM = 16.6
 WESTERN = "Times New Roman"
 HEAD_FILL = "DCE6F0"
 TWIPS_PER_CM = 567
+LATIN = re.compile(r"[!-~]+")
+LETTER_CM, BESIDE_CM = 0.17, 0.45  #: of a letter in bold 8.5 pt; beside the words of a cell
 KEPT_ROWS = 3  #: that stay on the page of their sums
 #: XML has no way to write these.
 NO_CONTROLS = dict.fromkeys(range(32), " ")
+#: "z": no negative zero.
 PATTERNS = {
-    "int": "{:,.0f}",
-    "area": "{:,.0f}",
-    "yuan": "{:,.0f}",
-    "decimal": "{:,.2f}",
-    "minutes": "{:.1f}",
-    "share": "{:.1%}",
+    "int": "{:z,.0f}",
+    "area": "{:z,.0f}",
+    "yuan": "{:z,.0f}",
+    "decimal": "{:z,.2f}",
+    "minutes": "{:z.1f}",
 }
 
 
@@ -108,8 +112,28 @@ def _sum(column: Column, label: str) -> tuple[str, bool]:
 
 
 def _widths(columns: Sequence[Column]) -> list[float]:
+    """Return widths in centimetres, each fit for the longest Latin word of its title."""
     whole = sum(column.width for column in columns)
-    return [PAGE_CM * column.width / whole for column in columns]
+    given = [PAGE_CM * column.width / whole for column in columns]
+    words = [max(map(len, LATIN.findall(column.title)), default=0) for column in columns]
+    return fit_widths(given, [min(LETTER_CM * n + BESIDE_CM, PAGE_CM / 6) for n in words])
+
+
+def fit_widths(given: Sequence[float], least: Sequence[float]) -> list[float]:
+    """Widen columns to what they need at least, and take that from those that have more.
+
+    Examples
+    --------
+    >>> fit_widths([1.0, 4.0, 5.0], [2.0, 2.0, 1.0])
+    [2.0, 3.6666666666666665, 4.333333333333333]
+    """
+    lacking = sum(max(need - width, 0.0) for need, width in zip(least, given, strict=True))
+    spare = sum(max(width - need, 0.0) for need, width in zip(least, given, strict=True))
+    cut = min(lacking / spare, 1.0) if spare else 0.0
+    return [
+        max(need, width - cut * max(width - need, 0.0))
+        for need, width in zip(least, given, strict=True)
+    ]
 
 
 def cell_words(value: Any, kind: str) -> tuple[str, bool]:
@@ -121,4 +145,4 @@ def cell_words(value: Any, kind: str) -> tuple[str, bool]:
         return "–", kind != "text"
     if kind == "text" or isinstance(known, str):
         return str(known), False
-    return PATTERNS[kind].format(known), True
+    return share_words(known) if kind == "share" else PATTERNS[kind].format(known), True

@@ -82,7 +82,7 @@ def plan_sheets(
     }
     if plan.rooms is not None:
         sheets["rooms"] = room_columns(plan, texts)
-    if circles is not None:
+    if circles is not None and circles.kinds:
         sheets["circles"] = circle_columns(plan, circles, texts)
     sheets["findings"] = finding_columns(findings, texts)
     return sheets
@@ -178,7 +178,9 @@ def room_columns(plan: Plan, texts: Texts) -> list[Column]:
     )
     # A community served by two sites repeats its need on two rows: a sum would count it twice.
     need = Column(texts("tables.col_need_m2"), list(table["need_m2"]), "area", width=12)
-    return [*columns[:7], need, *columns[7:]]
+    grown = Column(texts("tables.col_extend_m2"), list(table["extend_m2"]), "area", True, 12)
+    extended = [grown] if (table["extend_m2"] > 0).any() else []
+    return [*columns[:7], *extended, need, *columns[7:]]
 
 
 def circle_columns(plan: Plan, circles: Circles, texts: Texts) -> list[Column]:

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from commplan.outputs.geometry import Packer, label_points
 from commplan.outputs.page_data import number, text
 from commplan.outputs.topic import legend_row
-from commplan.plan.siting import SitingPlan, minutes_of, people_of
-from commplan.problem.location import nearest_open
+from commplan.plan.siting import SitingPlan, people_of
 from commplan.texts import LANGUAGES, load_texts
 
 Floats = NDArray[np.float64]
@@ -31,8 +30,7 @@ def band_of(minutes: Floats, limit_min: float) -> NDArray[np.int64]:
 
 def today_sites(plan: SitingPlan) -> tuple[Ints, Floats]:
     """Nearest room that stands, of each unit asked about, and the minutes; -1 and nan beyond."""
-    site_of = nearest_open(plan.posed.problem, plan.posed.standing)
-    return site_of, minutes_of(plan.posed, site_of)
+    return plan.posed.today_of, plan.posed.today_min
 
 
 def page_part(plan: SitingPlan, shapes: NDArray[Any], packer: Packer) -> dict[str, Any]:
@@ -150,6 +148,8 @@ def _add_facts(plan: SitingPlan, records: list[dict[str, Any]]) -> None:
         if row is None:
             continue
         facts: list[list[Any]] = [["fact_site", row["households"]]]
+        if row["extend_m2"] > 0:
+            facts.append(["fact_extend", number(row["extend_m2"], 0)])
         if row["cost_yuan"]:
             facts.append(["fact_cost", number(row["cost_yuan"], 0)])
         if not pd.isna(row["year"]):

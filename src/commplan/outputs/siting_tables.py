@@ -5,6 +5,7 @@ import pandas as pd
 
 from commplan.outputs.sheets import Column
 from commplan.outputs.topic import Figure
+from commplan.outputs.words import word
 from commplan.plan.siting import SitingPlan
 from commplan.texts import Texts
 
@@ -23,14 +24,15 @@ def siting_sheets(plan: SitingPlan, texts: Texts) -> dict[str, list[Column]]:
 def site_columns(plan: SitingPlan, texts: Texts) -> list[Column]:
     """Rooms that stay, are new or close."""
     table = plan.sites.assign(
-        action=[texts(f"siting.action_{action}") for action in plan.sites["action"]]
+        action=[texts(f"siting.action_{action}") for action in plan.sites["action"]],
+        way=["" if pd.isna(way) else word(texts, "way", way) for way in plan.sites["way"]],
     )
     given = [
-        ("site_id", "text", 11), ("name", "text", 26), ("action", "text", 10), ("year", "year", 8),
-        ("households", "int", 10), ("people", "int", 10), ("floor_m2", "int", 10),
-        ("need_m2", "int", 10), ("cost_yuan", "int", 14),
+        ("site_id", "text", 11), ("name", "text", 26), ("way", "text", 12), ("action", "text", 10),
+        ("year", "year", 8), ("households", "int", 10), ("people", "int", 10), ("floor_m2", "int", 10),
+        ("extend_m2", "int", 10), ("need_m2", "int", 10), ("cost_yuan", "int", 14),
     ]  # fmt: skip
-    sums = {"households", "people", "cost_yuan"}
+    sums = {"households", "people", "extend_m2", "cost_yuan"}
     return [
         Column(
             texts(f"siting.col_{name}"), _plain(table[name], kind),
@@ -72,16 +74,15 @@ def siting_figures(plan: SitingPlan) -> tuple[Figure, ...]:
     """Key figures, with the rooms that stand today and with those proposed."""
     problem, posed = plan.posed.problem, plan.posed
     served = plan.result.site_of >= 0
-    rows = np.repeat(np.arange(problem.n), np.diff(problem.minutes.indptr))
-    today = np.full(problem.n, np.inf)
-    standing = posed.standing[problem.minutes.indices]
-    np.minimum.at(today, rows[standing], problem.minutes.data[standing])
+    today = posed.today_min
     near = np.isfinite(today)
     weight, minutes = problem.weight, plan.units["minutes"].to_numpy()
     total = float(weight.sum())
 
     lacks = (plan.sites["need_m2"] - plan.sites["floor_m2"]).clip(lower=0)
     short = round(float(lacks.sum()))
+    grown = float(plan.sites["extend_m2"].sum())
+    extended = (Figure("extended", "", None, round(grown)),) if posed.options.sized else ()
 
     def mean(which: np.ndarray, walks: np.ndarray) -> float | None:
         share = float(weight[which].sum())
@@ -97,6 +98,7 @@ def siting_figures(plan: SitingPlan) -> tuple[Figure, ...]:
         Figure("longest_min", "min", float(today[near].max()) if near.any() else None,
                float(minutes[served].max()) if served.any() else None),
         Figure("cost", "", None, plan.cost_yuan),
+        *extended,
         Figure("short", "", None, short),
     )  # fmt: skip
 

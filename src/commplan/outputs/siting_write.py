@@ -18,12 +18,14 @@ from commplan.policy.norms import ROOM_SIZE_RULES
 from commplan.policy.profile import Profile
 
 #: Words that only this page has.
-PAGE_WORDS = ("fact_site", "fact_year", "fact_cost")
+PAGE_WORDS = ("fact_site", "fact_year", "fact_cost", "fact_extend")
 CARDS = {"short": "room_short_m2"}
 PAPER = {
-    "sites": ("name", "action", "year", "households", "floor_m2", "need_m2", "cost_yuan"),
+    "sites": (
+        "name", "action", "year", "households", "floor_m2", "extend_m2", "need_m2", "cost_yuan",
+    ),
     "left": ("unit_id", "unit", "households", "why"),
-}
+}  # fmt: skip
 #: Radius of a room's mark on the paper map, of its longer side.
 MARK = 1 / 160
 
@@ -64,11 +66,20 @@ def siting_report(plan: SitingPlan, profile: Profile, info: PageInfo) -> TopicRe
         info=info,
         figures=siting_figures(plan),
         sheets=partial(siting_sheets, plan),
-        paper=PAPER,
+        paper=PAPER | {"sites": _site_columns(plan)},
         views=map_views(plan),
         params={"limit": f"{limit:g}", "near": third[0], "middle": third[1]},
         page_words=PAGE_WORDS,
     )
+
+
+def _site_columns(plan: SitingPlan) -> tuple[str, ...]:
+    """Columns of the rooms on paper; those that are empty for every room are left out."""
+    empty = {
+        "year": bool(plan.sites["year"].isna().all()),
+        "extend_m2": not (plan.sites["extend_m2"] > 0).any(),
+    }
+    return tuple(name for name in PAPER["sites"] if not empty.get(name, False))
 
 
 def map_views(plan: SitingPlan) -> dict[str, MapView]:

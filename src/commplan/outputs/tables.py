@@ -78,12 +78,14 @@ def today_table(plan: Plan) -> pd.DataFrame:
 def room_table(plan: Plan) -> pd.DataFrame:
     """Return one row per community and site, with the site's name and its place in degrees."""
     columns = ["community_id", "community_name", "site_id", "site_name", "action", "way"]
-    figures = ["floor_m2", "need_m2", "short_m2", "cost_yuan"]
+    figures = ["floor_m2", "extend_m2", "need_m2", "short_m2", "cost_yuan"]
     if plan.rooms is None:
         return pd.DataFrame(columns=[*columns, *figures, "lon", "lat"])
     rooms = plan.rooms.rooms
     names = dict(zip(plan.communities["community_id"], plan.communities["name"], strict=True))
-    table = pd.DataFrame(rooms[["community_id", "site_id", "action", "way", *figures]])
+    table = pd.DataFrame(rooms).reindex(
+        columns=["community_id", "site_id", "action", "way", *figures]
+    )
     table["community_name"] = table["community_id"].map(names)
     sites = plan.territory.sites
     known = {} if sites is None else dict(zip(sites["site_id"], sites["name"], strict=True))
@@ -114,7 +116,7 @@ def scorecard_json(scorecard: Scorecard, circles: Circles | None = None) -> dict
         "communities": scorecard.communities.to_dict("records"),
         "circles": None,
     }
-    if circles is not None:
+    if circles is not None and circles.kinds:
         document["circles"] = {
             "limit_min": circles.limit_min,
             "household_share": dict(circles.household_share),
@@ -147,7 +149,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):
-        return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
+        return float(f"{value:z.{DIGITS}g}") if np.isfinite(value) else None
     return str(value)
 
 
@@ -159,7 +161,7 @@ def write_json(path: Path, document: Any) -> None:
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write CSV in UTF-8, lines ended by one line feed on every system."""
-    text = table.to_csv(index=False, lineterminator="\n", float_format=f"%.{DIGITS}g")
+    text = table.to_csv(index=False, lineterminator="\n", float_format=f"{{:z.{DIGITS}g}}".format)
     path.write_text(text, encoding="utf-8", newline="")
 
 

@@ -104,6 +104,15 @@ class TopicReport:
         """Word a text of the topic."""
         return texts(f"{self.topic}.{key}", **self.params)
 
+    def title(self, texts: Texts) -> str:
+        """Return the scenario's title with what the report is about, unless it says that itself."""
+        title, about = self.info.title_in(texts.language), self.words(texts, "title")
+        return (
+            title
+            if about.casefold() in title.casefold()
+            else f"{title}{texts('page.colon')}{about}"
+        )
+
 
 def basis_lines(report: TopicReport, language: str) -> dict[str, str]:
     """Say which document a report stands on; its clause is the topic's, not that of sizes."""

@@ -65,7 +65,7 @@ def write_topic_page(
             cards.get(one.code, one.code): report.words(texts, f"figure_{one.code}")
             for one in report.figures
         }
-        document["title"][language] += texts("page.colon") + report.words(texts, "title")
+        document["title"][language] = report.title(texts)
     write_page(path, document, info)
 
 

@@ -32,7 +32,7 @@ def write_topic_workbook(path: Path, report: TopicReport) -> None:
     for language in info.languages:
         texts = load_texts(language)
         head = [
-            ("title", _title(report, texts)),
+            ("title", report.title(texts)),
             ("line", _scenario_line(report, texts)),
             ("draft" if _is_draft(report) else "line", _basis(report, texts)),
         ]
@@ -45,12 +45,6 @@ def write_topic_workbook(path: Path, report: TopicReport) -> None:
             write_head(sheet, styles, head)
             write_table(sheet, styles, columns, texts("tables.total"))
     book.close()
-
-
-def _title(report: TopicReport, texts: Texts) -> str:
-    """Return the scenario's title with what this report is about."""
-    title = report.info.title_in(texts.language)
-    return f"{title}{texts('page.colon')}{report.words(texts, 'title')}"
 
 
 def _scenario_line(report: TopicReport, texts: Texts) -> str:
@@ -90,7 +84,7 @@ def figure_columns(report: TopicReport, texts: Texts, *, paper: bool) -> list[Co
 
 
 def _count(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.0f}"
+    return "–" if value is None else f"{value:z,.0f}"
 
 
 def write_topic_document(path: Path, report: TopicReport) -> None:
@@ -105,7 +99,7 @@ def write_topic_document(path: Path, report: TopicReport) -> None:
 
 
 def _write_language(document: Any, report: TopicReport, texts: Texts) -> None:
-    title = document.add_paragraph(_title(report, texts), style="Title")
+    title = document.add_paragraph(report.title(texts), style="Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
     line = document.add_paragraph(_scenario_line(report, texts))
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER

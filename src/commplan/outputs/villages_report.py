@@ -78,7 +78,7 @@ def _figure_columns(plan: VillagePlan, texts: Texts, *, paper: bool) -> list[Col
             return figure(value, unit) if paper else None
         if unit:
             return figure(value, unit)
-        return f"{value:,.0f}" if paper else value
+        return f"{value:z,.0f}" if paper else value
 
     def values(at: int) -> list[Any]:
         return [shown(v[at - 2], unit) for _, unit, *v in rows]

@@ -121,6 +121,17 @@ def decimals(unit: str) -> int:
     return {"km": 2, "km2": 2, "min": 1, "share": 1, "": 2, "ratio": 2}.get(unit, 0)
 
 
+def share_words(share: float) -> str:
+    """Write a share in per cent; nearly all is not all, so that 99.96 % is not shown as 100 %.
+
+    Examples
+    --------
+    >>> share_words(0.91337), share_words(0.9997), share_words(1.0)
+    ('91.3%', '99.9%', '100.0%')
+    """
+    return f"{min(share, 0.999) if share < 1 else share:z.1%}"
+
+
 def profile_lines(
     profile: Profile, language: str, rule_id: str = "size.households"
 ) -> dict[str, str]:

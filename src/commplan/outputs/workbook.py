@@ -42,6 +42,8 @@ FORMATS: dict[str, dict[str, Any]] = {
     "share": {"num_format": "0.0%"},
     "yuan": {"num_format": "#,##0"},
 }
+#: Decimals that these formats show.
+DIGITS = {"int": 0, "decimal": 2, "minutes": 1, "share": 3}
 #: Text is text: a compound called "=1+1" is no formula, an address no link.
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -232,7 +234,10 @@ def _write_summary(
         if today is None or value is None:
             sheet.write_blank(row, 3, None, style)
         else:
-            sheet.write_formula(row, 3, f"=C{row + 1}-B{row + 1}", style, value - today)
+            # Rounded as it is shown: what is left of equal figures would be a negative zero.
+            digits = DIGITS[_kind_of(measure)]
+            formula = f"=ROUND(C{row + 1}-B{row + 1},{digits})"
+            sheet.write_formula(row, 3, formula, style, round(value - today, digits) + 0.0)
         sheet.write_string(row, 4, unit_word(texts, measure.unit), styles["text"])
         sheet.write_string(row, 5, clause_words(texts, measure.clause), styles["text"])
     sheet.freeze_panes(FIRST_ROW + 1, 1)

@@ -1,6 +1,7 @@
 """From proposals to communities: what each place joins or makes, with names and sizes."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 from commplan.graph.adjacency import UnitGraph
 from commplan.plan.coverage_ground import with_open_units, with_places
 from commplan.plan.make import plan_from_assignment
-from commplan.plan.naming import HAN, new_ids
+from commplan.plan.naming import HAN, is_taken, new_ids
 from commplan.plan.plan import Plan
 from commplan.problem.coverage import CoverageProblem, CoverageResult
 from commplan.territory.territory import Territory
@@ -150,23 +151,36 @@ def community_name(old: str) -> str:
 
 
 def _renamed(plan: Plan, converted: Mapping[str, str]) -> Plan:
-    """Give converted communities their new names, and new ones names of communities."""
+    """Give converted communities their new names, and new ones names of communities.
+
+    A converted one may be called like another of a different subdistrict, as the two places were;
+    a new one is called like nobody. Where neither the new name nor that of today is free, the id is
+    added.
+    """
     table = plan.communities.copy()
-    ids = table["community_id"].tolist()
-    taken = set(table["name"])
-    names = list(table["name"])
-    for row, (name, origin) in enumerate(zip(ids, table["origin"], strict=True)):
-        new = names[row]
-        if name in converted:
-            new = community_name(converted[name])
-        elif origin == "new":
-            new = community_name(new.removesuffix("社区"))
-            new = new if new.endswith("社区") or not HAN.search(new) else f"{new}社区"
-        if new not in taken:
-            names[row] = new
-            taken.add(new)
+    ids, names = table["community_id"].tolist(), table["name"].tolist()
+    places = [None if pd.isna(place) else str(place) for place in table["subdistrict_id"]]
+    is_new = (table["origin"] == "new").tolist()
+    changed = [row for row, name in enumerate(ids) if name in converted or is_new[row]]
+    held: dict[str, set[str | None]] = defaultdict(set)
+    for row in set(range(len(ids))).difference(changed):
+        held[names[row]].add(places[row])
+    for row in changed:
+        turned, old = ids[row] in converted, names[row]
+        new = community_name(converted[ids[row]]) if turned else _new_name(old)
+        last = f"{old} ({ids[row]})"
+        scope = places[row] if turned else None
+        free = (name for name in (new, old) if not is_taken(name, scope, held))
+        names[row] = next(free, last)
+        held[names[row]].add(places[row])
     table["name"] = names
     return replace(plan, communities=table)
+
+
+def _new_name(proposed: str) -> str:
+    """Call a new community after its largest place, without the phase of an estate."""
+    name = community_name(proposed.removesuffix("社区"))
+    return name if name.endswith("社区") or not HAN.search(name) else f"{name}社区"
 
 
 def _place_table(

@@ -98,10 +98,6 @@ class Ground:
         """Floating population of each community; NaN where not known."""
         return self._summed(self.floating)
 
-    def units_of(self, community: int) -> NDArray[np.intp]:
-        """Positions of a community's units."""
-        return np.flatnonzero(self.today == community)
-
     def beside(self, unit: int) -> Ints:
         """Units joined to one by an open edge."""
         return self.neighbours[self.offsets[unit] : self.offsets[unit + 1]]

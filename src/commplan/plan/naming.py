@@ -2,11 +2,13 @@
 
 A proposal for the hearing, not a decision: the office names a community. House rule: the compound
 (小区) with the most households in it that has a name gives its name; a name that is taken is passed
-over; where no compound has one, the id serves.
+over; where no compound has one, the id serves. Villages and places of which communities or merged
+villages are made lend theirs likewise: within one subdistrict or township no two are called the same.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,21 @@ def new_ids(taken: set[str]) -> Iterator[str]:
         number += 1
         if (identifier := f"N{number:03d}") not in taken:
             yield identifier
+
+
+def is_taken(name: str, place: str | None, held: Mapping[str, AbstractSet[str | None]]) -> bool:
+    """Whether a name is held in a subdistrict or township; None is a place that is not known.
+
+    What lies nobody knows where may lie anywhere: it shares its name with no other.
+
+    Examples
+    --------
+    >>> held = {"上塘": {"S1"}}
+    >>> is_taken("上塘", "S1", held), is_taken("上塘", "S2", held), is_taken("上塘", None, held)
+    (True, False, True)
+    """
+    places = held.get(name, frozenset())
+    return bool(places) and (place is None or None in places or place in places)
 
 
 def names_from_units(

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from commplan.territory.territory import Territory
 
+#: A community's site, or its site and the m² by which it is extended (nan: as far as it lacks).
+Chosen = str | tuple[str, float]
+
 
 @dataclass(frozen=True)
 class RoomPlan:
@@ -20,9 +23,10 @@ class RoomPlan:
     ----------
     rooms : GeoDataFrame
         One row per community and site that serves it (a community without any has one row with a
-        null ``site_id``): ``community_id``, ``site_id``, ``action`` (keep, new, share, none),
-        ``way``, ``floor_m2`` (of the site, used by this community), ``need_m2``, ``short_m2``,
-        ``cost_yuan``, ``geometry`` (point or None).
+        null ``site_id``): ``community_id``, ``site_id``, ``action`` (keep, extend, new, share,
+        none), ``way``, ``floor_m2`` (of the site, used by this community, extended),
+        ``extend_m2`` (of it added), ``need_m2``, ``short_m2``, ``cost_yuan``, ``geometry`` (point
+        or None).
     minutes : float64 array, shape (n units,)
         Walking minutes from each unit to the room of its community; inf where unreachable.
     result : object

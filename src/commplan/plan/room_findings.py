@@ -29,7 +29,12 @@ def room_findings(plan: Plan, profile: Profile) -> tuple[Finding, ...]:
     """
     if plan.rooms is None or plan.territory.units is None:
         return ()
-    return (*_sizes(plan, profile), *_unknown(plan, profile), *_walks(plan, profile))
+    return (
+        *_sizes(plan, profile),
+        *_unused(plan),
+        *_unknown(plan, profile),
+        *_walks(plan, profile),
+    )
 
 
 def _sizes(plan: Plan, profile: Profile) -> Iterator[Finding]:
@@ -63,6 +68,18 @@ def _sizes(plan: Plan, profile: Profile) -> Iterator[Finding]:
             "communities",
             clause=clause,
         )
+
+
+def _unused(plan: Plan) -> Iterator[Finding]:
+    """Name rooms that stand and serve no community."""
+    layer = plan.territory.sites
+    if plan.rooms is None or layer is None:
+        return
+    used = set(plan.rooms.rooms["site_id"].dropna())
+    unused = (layer["status"] == "existing") & ~layer["site_id"].isin(used)
+    if unused.any():
+        ids = _ids(layer.loc[unused, "site_id"].astype(str))
+        yield Finding("rooms.unused", Severity.NOTE, {"sites": len(ids)}, ids, "sites")
 
 
 def _unknown(plan: Plan, profile: Profile) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from commplan.errors import Fault
-from commplan.plan.plan import Plan, RoomPlan
+from commplan.plan.plan import Chosen, Plan, RoomPlan
 from commplan.problem.result import Status
 from commplan.problem.rooms import RoomProblem, RoomResult, score_options
 from commplan.texts import input_error
@@ -40,8 +40,8 @@ def place_rooms(
     option = _option_of(problem, result.site_of)
     sited = option >= 0
     need = problem.need_m2
-    floor, cost = _shares(problem, option)
-    extended = _extended_m2(problem, option)
+    extended = _extended_m2(problem, option, result)
+    floor, cost = _shares(problem, option, extended)
     floor = floor + extended
     short = np.where(sited, np.maximum(need - floor, 0.0), need)
     rooms = gpd.GeoDataFrame(
@@ -51,6 +51,7 @@ def place_rooms(
             "action": np.where(extended > 0, "extend", _actions(problem, option)),
             "way": pd.Series(_of_sites(plan, result.site_of, "way"), dtype=object),
             "floor_m2": np.where(sited, floor, np.nan),
+            "extend_m2": extended,
             "need_m2": need,
             "short_m2": short,
             "cost_yuan": cost,
@@ -61,7 +62,7 @@ def place_rooms(
     return RoomPlan(rooms, _minutes(problem, option), result, today_minutes)
 
 
-def chosen_rooms(plan: Plan, problem: RoomProblem, chosen: Mapping[str, str]) -> RoomResult:
+def chosen_rooms(plan: Plan, problem: RoomProblem, chosen: Mapping[str, Chosen]) -> RoomResult:
     """Take a siting as given, from a file or by hand, instead of solving for one.
 
     Parameters
@@ -69,8 +70,9 @@ def chosen_rooms(plan: Plan, problem: RoomProblem, chosen: Mapping[str, str]) ->
     plan : Plan
     problem : RoomProblem
         Posed for this plan.
-    chosen : mapping of str to str
-        Community id -> site id; communities that are not named get no room.
+    chosen : mapping of str to str, or to (str, float)
+        Community id -> site id, or site id and m² by which the room is extended (no further than it
+        can be; not said: as far as it lacks area). Communities that are not named get no room.
 
     Returns
     -------
@@ -87,21 +89,26 @@ def chosen_rooms(plan: Plan, problem: RoomProblem, chosen: Mapping[str, str]) ->
     sites = {} if layer is None else {s: i for i, s in enumerate(layer["site_id"])}
     site_of = np.full(problem.n_communities, -1, dtype=np.int32)
     faults = []
-    for community, site in chosen.items():
+    extended = np.full(problem.n_communities, np.inf)
+    for community, said in chosen.items():
+        site, grown = (said, np.nan) if isinstance(said, str) else said
         if community not in communities:
             faults.append(Fault("rooms.unknown_community", {"community": community}))
         elif site not in sites:
             faults.append(Fault("rooms.unknown_site", {"site": site}))
         else:
             site_of[communities[community]] = sites[site]
+            extended[communities[community]] = np.inf if np.isnan(grown) else grown
     lost = np.flatnonzero((site_of >= 0) & (_option_of(problem, site_of) < 0))
     names = plan.communities["community_id"].to_numpy()
     faults += [
-        Fault("rooms.outside", {"community": names[c], "site": chosen[names[c]]}) for c in lost
+        Fault("rooms.outside", {"community": names[c], "site": layer["site_id"].iloc[site_of[c]]})
+        for c in lost
+        if layer is not None
     ]
     if faults:
         raise input_error(faults)
-    return RoomResult(Status.FEASIBLE, site_of, {})
+    return RoomResult(Status.FEASIBLE, site_of, {}, extended_m2=extended)
 
 
 def _option_of(problem: RoomProblem, site_of: Ints) -> NDArray[np.int64]:
@@ -112,7 +119,9 @@ def _option_of(problem: RoomProblem, site_of: Ints) -> NDArray[np.int64]:
     return option
 
 
-def _shares(problem: RoomProblem, option: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _shares(
+    problem: RoomProblem, option: NDArray[np.int64], extended: Floats
+) -> tuple[Floats, Floats]:
     """Floor and price that each community gets of its site; NaN where not known."""
     k = problem.n_communities
     floor, cost = np.full(k, np.nan), np.zeros(k)
@@ -125,16 +134,20 @@ def _shares(problem: RoomProblem, option: NDArray[np.int64]) -> tuple[Floats, Fl
     part = np.divide(need, total, out=1.0 / users, where=total > 0)
     floor[sited] = problem.sites.floor_m2[site] * part
     whole = ~np.isnan(problem.sites.cost_yuan[site])
-    cost[sited] = scores.cost_yuan[option[sited]] * np.where(whole, part, 1.0)
+    price = scores.cost_yuan[option[sited]] * np.where(whole, part, 1.0)
+    growth = problem.sites.growth_yuan(site, extended[sited])
+    cost[sited] = np.where(problem.sites.existing[site], growth, price)
     return floor, cost
 
 
-def _extended_m2(problem: RoomProblem, option: NDArray[np.int64]) -> Floats:
-    """Area by which each community's room is extended."""
+def _extended_m2(problem: RoomProblem, option: NDArray[np.int64], result: RoomResult) -> Floats:
+    """Area by which each community's room is extended: no more than it lacks and can grow."""
     extended = np.zeros(problem.n_communities)
     sited = option >= 0
     extended[sited] = score_options(problem).extended_m2[option[sited]]
-    return extended
+    if result.extended_m2 is None:
+        return extended
+    return np.clip(result.extended_m2, 0.0, extended)
 
 
 def _actions(problem: RoomProblem, option: NDArray[np.int64]) -> NDArray[np.object_]:

@@ -1,10 +1,12 @@
 """Rooms of a city as places: which stay, are new or close, who goes where, in which year."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from commplan.policy.norms import room_need_m2
 from commplan.policy.profile import Profile
@@ -33,6 +35,18 @@ class SitingOptions:
         Empty: all.
     keep : bool
         Rooms that stand stay open.
+    communities : tuple of str
+        Today's; empty: all.
+    opened, closed : tuple of str
+        Sites of which it is decided already that they are open, or are not.
+    sized : bool
+        Rooms have to be as large as the profile asks for those who go there; rooms that stand may
+        be extended.
+    ground_floor : str
+        What is asked of places on the ground floor beside the main entrance: ``"rule"`` (nobody
+        goes to others, or to those of which it is not known), ``"prefer"``, ``"any"``.
+    elderly_slower : float
+        How many times as long as others the elderly take for a walk; for `Aim.ELDERLY`.
     """
 
     aim: Aim = Aim.COVER
@@ -41,6 +55,12 @@ class SitingOptions:
     budget_yuan: float | None = None
     subdistricts: tuple[str, ...] = ()
     keep: bool = True
+    communities: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    sized: bool = False
+    ground_floor: str = "any"
+    elderly_slower: float = 80 / 60
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,14 @@ class PosedSiting:
         Rooms that exist.
     nearest_min : float64 array, shape (n,)
         Of units without a site within the limit: minutes to the nearest; nan for the others.
+    today_of : int32 array, shape (n,)
+        Nearest room that stands, whatever is asked of it; -1 where none is within the limit.
+    today_min : float64 array, shape (n,)
+        Minutes to it; nan without one.
+    ready_year : float64 array, shape (m,)
+        Calendar year from which a site can be used; nan where not known.
+    left_out : mapping of str to tuple of str
+        Why sites are out of the question (``unsuited``, ``no_floor``, ``too_small``), and their ids.
     """
 
     problem: LocationProblem
@@ -72,6 +100,18 @@ class PosedSiting:
     priced: Flags
     standing: Flags
     nearest_min: Floats
+    today_of: Ints
+    today_min: Floats
+    ready_year: Floats
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def spent_yuan(self, result: LocationResult) -> Floats:
+        """Price of each site as it counts: opened where it is open, and extended; shape (m,)."""
+        spent = np.where(result.is_open, self.cost_yuan, 0.0)
+        floors = self.problem.floors
+        if floors is not None and result.extended_m2 is not None:
+            spent = spent + floors.price_yuan(result.extended_m2)
+        return spent
 
 
 @dataclass(frozen=True)
@@ -84,8 +124,9 @@ class SitingPlan:
     posed : PosedSiting
     result : LocationResult
     sites : DataFrame
-        A row per open or closing room: ``site_id``, ``name``, ``action`` (keep, new, close), ``year``,
-        ``households``, ``people``, ``floor_m2``, ``need_m2``, ``cost_yuan``.
+        A row per open or closing room: ``site_id``, ``name``, ``way``, ``action`` (keep, extend,
+        new, close), ``year``, ``households``, ``people``, ``floor_m2`` (extended), ``extend_m2``,
+        ``need_m2``, ``cost_yuan``.
     units : DataFrame
         A row per unit with households: ``unit_id``, ``site_id`` (null where none serves it),
         ``minutes``.
@@ -104,8 +145,8 @@ class SitingPlan:
 
     @property
     def cost_yuan(self) -> float:
-        """What the open sites cost, as prices count."""
-        return float(self.posed.cost_yuan[self.result.is_open].sum())
+        """What opening and extending cost, as prices count."""
+        return float(self.posed.spent_yuan(self.result).sum())
 
 
 def make_siting_plan(
@@ -125,8 +166,8 @@ def make_siting_plan(
     posed : PosedSiting
     result : LocationResult
     year_of : dict of int to int
-        Position of a new room -> calendar year; those the money of the years does not reach, and all
-        where no years are asked for, are missing.
+        Position of a room that is new or extended -> calendar year; those the money of the years
+        does not reach, and those of which no year is known, are missing.
 
     Returns
     -------
@@ -149,8 +190,12 @@ def make_siting_plan(
 
 def minutes_of(posed: PosedSiting, site_of: Ints) -> Floats:
     """Minutes of each unit to its site; nan without one, inf where it is beyond the limit."""
-    minutes = posed.problem.minutes
-    rows = np.repeat(np.arange(posed.problem.n), np.diff(minutes.indptr))
+    return walks_to(posed.problem.minutes, site_of)
+
+
+def walks_to(minutes: sparse.csr_array, site_of: Ints) -> Floats:
+    """Minutes of each row to its column; nan for a row without one, inf where there is no entry."""
+    rows = np.repeat(np.arange(len(site_of)), np.diff(minutes.indptr))
     used = minutes.indices == site_of[rows]
     found = np.where(site_of >= 0, np.inf, np.nan)
     found[rows[used]] = minutes.data[used]
@@ -168,28 +213,56 @@ def _site_table(
     if layer is None or territory.units is None:
         raise ValueError("a siting without units or sites")
     layer = layer.iloc[posed.site_rows]
-    stands = posed.standing
+    stands, m = posed.standing, len(layer)
     shown = np.flatnonzero(result.is_open | stands)
-    households = _sums(result.site_of, posed.problem.weight, len(layer))
-    people = _sums(result.site_of, people_of(territory, posed), len(layer))
-    need = room_need_m2(profile, households, people)
-    action = np.where(stands, np.where(result.is_open, "keep", "close"), "new")
+    households = _sums(result.site_of, posed.problem.weight, m)
+    people = _sums(result.site_of, people_of(territory, posed), m)
+    commerce = _commerce_m2(territory, posed, result.site_of)
+    need = room_need_m2(profile, households, people, commerce)
+    extended = np.zeros(m) if result.extended_m2 is None else result.extended_m2
+    kept = np.where(extended > 0, "extend", "keep")
+    action = np.where(stands, np.where(result.is_open, kept, "close"), "new")
     names = layer["name"] if "name" in layer else layer["site_id"]
-    floor = layer["floor_m2"] if "floor_m2" in layer else pd.Series(np.nan, index=layer.index)
+    ways = layer["way"] if "way" in layer else pd.Series(None, index=layer.index, dtype=object)
+    ways = ways.astype(object).where(ways.notna(), None)
     years = pd.array([year_of.get(int(at)) for at in shown], dtype="Int64")
     return pd.DataFrame(
         {
             "site_id": layer["site_id"].to_numpy(dtype=object)[shown],
             "name": names.fillna(layer["site_id"]).to_numpy(dtype=object)[shown],
+            "way": ways.to_numpy(dtype=object)[shown],
             "action": action[shown],
             "year": years,
             "households": households[shown].astype(np.int64),
             "people": pd.array(people[shown], dtype="Float64"),
-            "floor_m2": floor.to_numpy(dtype=np.float64, na_value=np.nan)[shown],
+            "floor_m2": (floor_m2(layer) + extended)[shown],
+            "extend_m2": extended[shown],
             "need_m2": np.where(households > 0, need, 0.0)[shown],
-            "cost_yuan": posed.cost_yuan[shown],
+            "cost_yuan": posed.spent_yuan(result)[shown],
         }
     )
+
+
+def floor_m2(sites: pd.DataFrame) -> Floats:
+    """Return the floor areas of sites; nan where not known."""
+    if "floor_m2" not in sites:
+        return np.full(len(sites), np.nan)
+    return sites["floor_m2"].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _commerce_m2(territory: Territory, posed: PosedSiting, site_of: Ints) -> Floats | None:
+    """Floor area of commerce among those who go to each site; None where it is not known at all."""
+    commerce = commerce_of(territory, posed.unit_rows)
+    return None if commerce is None else _sums(site_of, commerce, len(posed.site_rows))
+
+
+def commerce_of(territory: Territory, rows: Rows) -> Floats | None:
+    """Return the floor area of commerce of units, unknown as none; None without the column."""
+    units = territory.units
+    if units is None or "commercial_floor_m2" not in units:
+        return None
+    column = pd.to_numeric(units["commercial_floor_m2"]).to_numpy(np.float64, na_value=np.nan)
+    return np.nan_to_num(np.asarray(column[rows], dtype=np.float64))
 
 
 def people_of(territory: Territory, posed: PosedSiting) -> Floats:

@@ -34,7 +34,10 @@ def siting_findings(
         *(_uncovered(plan, cause) for cause in plan.result.causes),
         *_small(plan, profile),
         *_late(plan, yearly_yuan),
+        *_extended(plan, profile),
+        *_left_out(plan),
         *_unpriced(plan),
+        *_sized(plan, profile),
         Finding(
             f"siting.asked_{plan.posed.options.aim}",
             Severity.NOTE,
@@ -67,6 +70,12 @@ def _uncovered(plan: SitingPlan, cause: Uncovered) -> Finding:
     return Finding(code, Severity.WARNING, params, tuple(ids), "units", clause=HOUSE)
 
 
+def _sized(plan: SitingPlan, profile: Profile) -> Iterator[Finding]:
+    if plan.posed.options.sized:
+        clause = next((c for c in map(profile.clause, ROOM_SIZE_RULES) if c), None)
+        yield Finding("siting.asked_size", Severity.NOTE, {}, clause=clause)
+
+
 def _small(plan: SitingPlan, profile: Profile) -> Iterator[Finding]:
     sites = plan.sites
     short = (sites["need_m2"] - sites["floor_m2"]).clip(lower=0)
@@ -80,7 +89,7 @@ def _small(plan: SitingPlan, profile: Profile) -> Iterator[Finding]:
 
 def _late(plan: SitingPlan, yearly_yuan: tuple[float, ...]) -> Iterator[Finding]:
     sites = plan.sites
-    late = (sites["action"] == "new") & sites["year"].isna()
+    late = sites["action"].isin(["new", "extend"]) & sites["year"].isna()
     if yearly_yuan and late.any():
         params = {
             "sites": int(late.sum()),
@@ -92,9 +101,42 @@ def _late(plan: SitingPlan, yearly_yuan: tuple[float, ...]) -> Iterator[Finding]
         yield Finding("siting.late", Severity.WARNING, params, ids, "sites")
 
 
+def _extended(plan: SitingPlan, profile: Profile) -> Iterator[Finding]:
+    sites = plan.sites[plan.sites["extend_m2"] > 0]
+    if len(sites):
+        params = {
+            "sites": len(sites),
+            "m2": float(sites["extend_m2"].sum()),
+            "yuan": float(sites["cost_yuan"].sum()),
+        }
+        clause = next((c for c in map(profile.clause, ROOM_SIZE_RULES) if c), None)
+        ids = tuple(sites["site_id"].astype(str))
+        yield Finding("siting.extended", Severity.NOTE, params, ids, "sites", clause=clause)
+
+
+def _left_out(plan: SitingPlan) -> Iterator[Finding]:
+    """Name sites to which nobody may go, by what is asked of them."""
+    for why, ids in plan.posed.left_out.items():
+        params = {"sites": len(ids)}
+        yield Finding(f"siting.out_{why}", Severity.NOTE, params, ids, "sites")
+
+
 def _unpriced(plan: SitingPlan) -> Iterator[Finding]:
-    unknown = np.flatnonzero(plan.result.is_open & ~plan.posed.priced)
-    if len(unknown) and plan.territory.sites is not None:
-        ids = plan.territory.sites["site_id"].astype(str).to_numpy()[plan.posed.site_rows[unknown]]
-        params = {"sites": len(unknown), "yuan": float(plan.posed.cost_yuan[unknown[0]])}
-        yield Finding("siting.unpriced", Severity.NOTE, params, tuple(ids.tolist()), "sites")
+    """Name new rooms and extensions of unknown price, and what they are counted at."""
+    posed, result = plan.posed, plan.result
+    if plan.territory.sites is None:
+        return
+    ids = plan.territory.sites["site_id"].astype(str).to_numpy()[posed.site_rows]
+    used = result.is_open & ~posed.priced
+    new = used & ~posed.standing
+    if new.any():
+        params = {"sites": int(new.sum()), "yuan": float(posed.cost_yuan[new][0])}
+        yield Finding("siting.unpriced", Severity.NOTE, params, tuple(ids[new]), "sites")
+    floors = posed.problem.floors
+    if floors is None or result.extended_m2 is None:
+        return
+    grown = used & (result.extended_m2 > 0)
+    if grown.any():
+        params = {"sites": int(grown.sum()), "yuan": float(floors.extend_yuan_per_m2[grown][0])}
+        code = "siting.unpriced_extension"
+        yield Finding(code, Severity.NOTE, params, tuple(ids[grown]), "sites")

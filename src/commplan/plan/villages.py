@@ -1,6 +1,7 @@
 """From labels to groups of villages with numbers, names, seats and stages."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from commplan.findings import Finding, Severity
+from commplan.plan.naming import is_taken
 from commplan.problem.villages import VillageProblem, VillageResult
 from commplan.territory.territory import Territory
 
@@ -109,9 +111,10 @@ def make_village_plan(
 ) -> VillagePlan:
     """Name what was found.
 
-    A group is called after its most populous village (of equals the first by id). Its seat is that
-    village's too, unless minutes count (``max_minutes`` or a weight on ``person_minutes``): then it
-    is the seat that all its people reach in the fewest minutes in sum.
+    A group is called after its most populous village (of equals the first by id) whose name no other
+    village or group of its township has. Its seat is that of the most populous village, unless
+    minutes count (``max_minutes`` or a weight on ``person_minutes``): then it is the seat that all
+    its people reach in the fewest minutes in sum.
 
     Parameters
     ----------
@@ -145,15 +148,18 @@ def make_village_plan(
     )
     rows: list[dict[str, Any]] = []
     group_of = np.full(problem.n, -1, dtype=np.int32)
-    for label in np.flatnonzero(np.bincount(result.labels) > 1).tolist():
-        members = np.flatnonzero(result.labels == label)
+    labels = np.flatnonzero(np.bincount(result.labels) > 1).tolist()
+    held_by = [np.flatnonzero(result.labels == label) for label in labels]
+    for label, members, (lender, name) in zip(
+        labels, held_by, _names(villages, held_by), strict=True
+    ):
         group_of[members] = len(rows)
         largest = int(members[np.argmax(problem.population[members])])
         seat = int(result.seats[label]) if by_minutes else largest
-        row = _group(villages, problem, members, (largest, seat))
+        row = _group(villages, problem, members, (lender, seat))
         place = layer["seat"].iloc[seat]
         row["seat"] = villages["village_name"].iloc[seat] if pd.isna(place) else place
-        rows.append({"group_id": f"G{len(rows) + 1:03d}"} | row)
+        rows.append({"group_id": _group_id(len(rows)), "name": name} | row)
     groups = _staged(pd.DataFrame(rows, columns=COLUMNS), problem, group_of, staging)
     return VillagePlan(
         territory,
@@ -205,6 +211,35 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+def _group_id(number: int) -> str:
+    return f"G{number + 1:03d}"
+
+
+def _names(villages: pd.DataFrame, groups: Sequence[NDArray[np.intp]]) -> list[tuple[int, str]]:
+    """Return who lends each group its name, and the name; of two that want one the larger has it.
+
+    Where no village of a group has a name that is free in its township, the number is added.
+    """
+    names = villages["village_name"].astype(str).tolist()
+    towns = [None if pd.isna(town) else str(town) for town in villages["township_id"]]
+    people = villages["people"].to_numpy(dtype=np.int64)
+    held: dict[str, set[str | None]] = defaultdict(set)
+    merged = {village for members in groups for village in members.tolist()}
+    for village in range(len(names)):
+        if village not in merged:
+            held[names[village]].add(towns[village])
+    found: dict[int, tuple[int, str]] = {}
+    for number in sorted(range(len(groups)), key=lambda number: -people[groups[number]].max()):
+        ranked = groups[number][np.argsort(-people[groups[number]], kind="stable")].tolist()
+        around = {towns[village] for village in ranked}
+        free = (v for v in ranked if not any(is_taken(names[v], town, held) for town in around))
+        lender = next(free, -1)
+        name = names[lender] if lender >= 0 else f"{names[ranked[0]]} ({_group_id(number)})"
+        held[name] |= around
+        found[number] = (lender if lender >= 0 else ranked[0], name)
+    return [found[number] for number in range(len(groups))]
+
+
 def _group(
     villages: pd.DataFrame,
     problem: VillageProblem,
@@ -212,7 +247,7 @@ def _group(
     who: tuple[int, int],
 ) -> dict[str, Any]:
     """Count one group; ``who`` are the village of its name and that of its seat."""
-    largest, seat = who
+    lender, seat = who
     people = problem.population[members]
     own = villages.iloc[members]
     known = own["households"].notna().all()
@@ -220,8 +255,7 @@ def _group(
     longest = float(problem.minutes[members, seat].max())
     order = np.argsort(-people, kind="stable")
     return {
-        "name": villages["village_name"].iloc[largest],
-        "name_village_id": villages["village_id"].iloc[largest],
+        "name_village_id": villages["village_id"].iloc[lender],
         "seat_village_id": villages["village_id"].iloc[seat],
         "township_id": townships[0] if len(townships) == 1 else None,
         "villages": len(members),
@@ -229,7 +263,7 @@ def _group(
         "households": int(own["households"].sum()) if known else None,
         "area_km2": float(problem.area_km2[members].sum()) or None,
         "longest_min": longest if np.isfinite(longest) else None,
-        "renamed_people": int(people.sum() - people.max()),
+        "renamed_people": int(people.sum() - problem.population[lender]),
         "members": own["village_name"].iloc[order].astype(str).tolist(),
         "member_people": people[order].tolist(),
     }

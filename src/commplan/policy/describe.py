@@ -199,6 +199,8 @@ def _plain(value: Any, texts: "Texts") -> str:
     if isinstance(value, Mapping):
         if value.keys() <= {"min", "max"}:
             return _span(value, texts)
+        if "steps" in value:
+            return texts("policy.semicolon").join(_steps(value, texts))
         parts = (
             texts("policy.part", name=_word(key, texts), value=_plain(inner, texts))
             for key, inner in value.items()
@@ -216,6 +218,16 @@ def _span(value: Mapping[str, float], texts: "Texts") -> str:
         return texts("policy.span", min=_number(value["min"]), max=_number(value["max"]))
     end, number = next(iter(value.items()))
     return texts(f"policy.span_{end}", n=_number(number))
+
+
+def _steps(value: Mapping[str, Any], texts: "Texts") -> list[str]:
+    """Word a span and what holds instead from so many households on."""
+    ends = {end: value[end] for end in ("min", "max") if end in value}
+    steps = [(_number(step["households"]), _number(step["m2"])) for step in value["steps"]]
+    return [
+        _span(ends, texts),
+        *(texts("policy.step", households=households, m2=m2) for households, m2 in steps),
+    ]
 
 
 def _number(value: float) -> str:

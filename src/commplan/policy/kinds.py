@@ -1,7 +1,8 @@
 """What form the value of each rule takes: the ids that commplan knows, and how a value is checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -22,11 +23,20 @@ class Number:
 class Span:
     """A table with ``min``, ``max`` or both, inclusive.
 
-    ``both`` asks for both ends, ``whole`` for whole numbers.
+    ``both`` asks for both ends, ``whole`` for whole numbers; ``more`` are parts that may stand
+    beside the ends.
     """
 
     both: bool = False
     whole: bool = False
+    more: Mapping[str, "Kind"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A list of tables of positive numbers; the first part rises from step to step."""
+
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class Nothing:
     """The rule has no number and none would be used."""
 
 
-Kind = Number | Span | Names | Table | Free | Nothing
+Kind = Number | Span | Steps | Names | Table | Free | Nothing
 
 _CIRCLE = Table(
     {"minutes": Number(positive=True), "kinds": Names(), "may_lack": Names()}, ("minutes", "kinds")
@@ -81,7 +91,7 @@ RULE_KINDS: Mapping[str, Kind] = {
     "platform.information": _FREE,
     "room.per_100_households": _SPAN,
     "room.per_100_people": Number(positive=True),
-    "room.minimum": _SPAN,
+    "room.minimum": Span(more={"steps": Steps(("households", "m2"))}),
     "room.commercial_uplift": Table(
         {"percent": Number(), "from_m2": Number()}, ("percent", "from_m2")
     ),
@@ -169,6 +179,8 @@ class _Check:
                 self.number(value, where, positive=kind.positive)
             case Span():
                 self.span(value, kind, where)
+            case Steps():
+                self.steps(value, kind.parts, where)
             case Names():
                 self.names(value, where)
             case Table():
@@ -195,7 +207,10 @@ class _Check:
         if not isinstance(value, Mapping):
             self.faults.add("policy.not_a_span", where, value=value)
             return
-        self.keys(value, ("min", "max"), where)
+        self.keys(value, ("min", "max", *kind.more), where)
+        for key in kind.more:
+            if key in value:
+                self.value(value[key], kind.more[key], f"{where}.{key}")
         ends = [end for end in ("min", "max") if end in value]
         if not ends or (kind.both and len(ends) < 2):
             self.faults.add(
@@ -208,6 +223,22 @@ class _Check:
         ]
         if len(ends) == 2 and all(good) and value["min"] > value["max"]:
             self.faults.add("policy.min_above_max", where, min=value["min"], max=value["max"])
+
+    def steps(self, value: Any, parts: tuple[str, ...], where: str) -> None:
+        if not isinstance(value, list) or not all(isinstance(step, Mapping) for step in value):
+            self.faults.add("policy.not_steps", where, keys=", ".join(parts))
+            return
+        kind, before = (
+            Table(dict.fromkeys(parts, Number(positive=True)), parts),
+            len(self.faults.faults),
+        )
+        for step in value:
+            self.table(step, kind, where)
+        if len(self.faults.faults) > before:
+            return
+        starts = [step[parts[0]] for step in value]
+        if any(a >= b for a, b in pairwise(starts)):
+            self.faults.add("policy.not_rising", where, key=parts[0])
 
     def names(self, value: Any, where: str) -> None:
         if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):

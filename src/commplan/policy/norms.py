@@ -1,5 +1,6 @@
 """What the stages ask of a profile: bounds, targets, room sizes, circles and staff, typed."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,16 @@ def rule_room_need_m2(
         return None
     if rule.rule_id == "room.per_100_households":
         return float(value["min"]) * hh / 100.0
-    return np.full(hh.shape, float(value["min"]))
+    least = np.full(hh.shape, float(value["min"]))
+    for start, least_m2 in room_steps(rule):
+        least = np.where(hh >= start, np.maximum(least, least_m2), least)
+    return least
+
+
+def room_steps(rule: Rule) -> tuple[tuple[float, float], ...]:
+    """Return the steps of ``room.minimum``: from so many households, at least so many m²."""
+    steps = rule.value.get("steps", ()) if isinstance(rule.value, Mapping) else ()
+    return tuple((float(step["households"]), float(step["m2"])) for step in steps)
 
 
 def _uplift(

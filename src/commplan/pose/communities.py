@@ -136,7 +136,8 @@ def household_limits(profile: Profile, options: RedrawOptions) -> Bounds:
     Raises
     ------
     InputError
-        Where neither gives a bound, or the minimum is above the maximum.
+        Where neither gives a bound, the minimum is above the maximum, or the scenario's target lies
+        outside of both.
     """
     bounds, faults = _bounds(profile, options)
     if bounds is None:
@@ -223,6 +224,9 @@ def _bounds(profile: Profile, options: RedrawOptions) -> tuple[Bounds | None, li
     if low > high:
         return None, [Fault("plan.min_above_max", {"min": low, "max": high}, field_name="redraw")]
     target = options.target_households
+    if target is not None and not low <= target <= high:
+        params = {"target": target, "min": low, "max": high}
+        return None, [Fault("plan.target_outside", params, field_name="redraw.target_households")]
     if target is None:
         # A document's target that the bounds exclude cannot be aimed at.
         rule = profile.get(TARGET_RULE)

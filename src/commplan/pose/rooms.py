@@ -16,6 +16,7 @@ from commplan.graph.walking_threads import Progress
 from commplan.plan.plan import Plan
 from commplan.policy.norms import room_need_m2
 from commplan.policy.profile import Profile
+from commplan.pose.siting_sites import check_decided
 from commplan.problem.rooms import RoomProblem, Sites
 from commplan.territory.territory import Territory
 
@@ -48,6 +49,9 @@ class RoomOptions:
         left out, and those of which it is not known), ``"prefer"``, ``"any"``.
     elderly_slower : float
         How many times as long as others the elderly take for a walk (house choice: 80 / 60).
+    opened, closed : tuple of str
+        Sites of which it is decided that the community in which they lie gets them, and that none
+        does.
     """
 
     outside_m: float = 0.0
@@ -58,6 +62,8 @@ class RoomOptions:
     keep: bool = True
     ground_floor: str = "any"
     elderly_slower: float = 80 / 60
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 def pose_rooms(
@@ -85,16 +91,21 @@ def pose_rooms(
     -------
     RoomProblem
         Communities and sites in the order of the plan's and the territory's rows.
+
+    Raises
+    ------
+    InputError
+        Where a site that is decided is not there.
     """
     options = options or RoomOptions()
     territory = plan.territory
     if territory.units is None:
         raise ValueError("rooms are placed for units, and the territory has none")
+    check_decided("rooms", territory, options.opened, options.closed)
     xy, sites = _sites(territory, options)
     community, site, inside = _options(plan.communities, xy, options.outside_m)
-    if options.ground_floor == "rule" and sites.suited is not None:
-        fits = sites.suited[site]
-        community, site, inside = community[fits], site[fits], inside[fits]
+    fits = _may_be_used(territory, sites, options)[site]
+    community, site, inside = community[fits], site[fits], inside[fits]
     households = territory.units["households"].to_numpy(dtype=np.int64)
     walks = _Walks(network, _places(plan, network), options.limit_min)
     return RoomProblem(
@@ -164,8 +175,20 @@ def _sites(territory: Territory, options: RoomOptions) -> tuple[Floats, Sites]:
         cost_yuan=_column(layer, "cost_yuan"),
         yuan_per_m2=_column(layer, "yuan_per_m2"),
         extend_m2=_column(layer, "extend_m2"),
+        extend_yuan=_column(layer, "extend_yuan"),
         suited=_flag(layer, "ground_floor") & _flag(layer, "beside_entrance"),
+        decided=layer["site_id"].astype(str).isin(options.opened).to_numpy(dtype=bool),
     )
+
+
+def _may_be_used(territory: Territory, sites: Sites, options: RoomOptions) -> NDArray[np.bool_]:
+    """Sites that keep the rule of the ground floor or are decided, and are not closed."""
+    layer = territory.sites
+    if layer is None or sites.suited is None or sites.decided is None:
+        return np.ones(sites.n, dtype=bool)
+    suited = sites.suited | sites.decided | (options.ground_floor != "rule")
+    closed = layer["site_id"].astype(str).isin(options.closed).to_numpy(dtype=bool)
+    return np.asarray(suited & ~closed, dtype=bool)
 
 
 def _flag(layer: pd.DataFrame, name: str) -> NDArray[np.bool_]:

@@ -10,8 +10,13 @@ from scipy import sparse
 from commplan.errors import Fault
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import nearest_minutes, walk_minutes
-from commplan.plan.siting import PosedSiting, SitingOptions
-from commplan.problem.location import Aim, LocationProblem
+from commplan.graph.walking_places import Places
+from commplan.graph.walking_threads import Progress
+from commplan.plan.siting import PosedSiting, SitingOptions, commerce_of, walks_to
+from commplan.policy.profile import Profile
+from commplan.pose.siting_sites import SiteFacts, check_decided, site_facts, size_rules
+from commplan.problem.floors import SizeRule
+from commplan.problem.location import Aim, LocationProblem, nearest_open
 from commplan.territory.territory import Territory
 from commplan.texts import input_error
 
@@ -20,7 +25,13 @@ Flags = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 
-def pose_siting(territory: Territory, network: WalkNetwork, options: SitingOptions) -> PosedSiting:
+def pose_siting(
+    territory: Territory,
+    network: WalkNetwork,
+    profile: Profile,
+    options: SitingOptions,
+    progress: Progress | None = None,
+) -> PosedSiting:
     """Put the siting of rooms for a city or some subdistricts in numbers.
 
     Parameters
@@ -28,7 +39,11 @@ def pose_siting(territory: Territory, network: WalkNetwork, options: SitingOptio
     territory : Territory
     network : WalkNetwork
         Of the territory.
+    profile : Profile
+        Says how large rooms have to be, where that counts.
     options : SitingOptions
+    progress : callable, optional
+        Told for how many sites the walks are found, of how many.
 
     Returns
     -------
@@ -45,33 +60,91 @@ def pose_siting(territory: Territory, network: WalkNetwork, options: SitingOptio
         raise input_error([Fault("scenario.no_units_here")])
     if sites is None or not len(sites):
         raise input_error([Fault("siting.no_sites", field_name="layers.sites")])
-    unit_rows = _units_asked(units, options.subdistricts)
+    check_decided("siting", territory, options.opened, options.closed)
+    unit_rows = _units_asked(units, options)
     xy = shapely.get_coordinates(shapely.centroid(np.asarray(sites.geometry.array)))
+    slower = options.elderly_slower if options.aim is Aim.ELDERLY else 1.0
     origins = network.units.take(unit_rows)
-    minutes = walk_minutes(network, origins, xy, options.limit_min)
-    site_rows = np.flatnonzero(np.bincount(minutes.indices, minlength=len(sites)))
-    minutes = sparse.csr_array(minutes[:, site_rows])
-    nearest = np.full(len(unit_rows), np.nan)
-    lost = np.flatnonzero(np.diff(minutes.indptr) == 0)
-    nearest[lost] = nearest_minutes(network, origins.take(lost), xy)
-    cost, priced = _prices(sites.iloc[site_rows])
-    standing = (sites["status"] == "existing").to_numpy(dtype=bool)[site_rows]
-    if options.budget_yuan is not None and not (priced & ~standing).any() and not standing.all():
+    walks = walk_minutes(network, origins, xy, options.limit_min / slower, progress) * slower
+    site_rows = np.flatnonzero(np.bincount(walks.indices, minlength=len(sites)))
+    walks = sparse.csr_array(walks[:, site_rows])
+    rules = _rules(territory, profile, unit_rows) if options.sized else ()
+    facts = site_facts(sites.iloc[site_rows], options, rules)
+    minutes = _to_usable(walks, facts.usable)
+    known = facts.priced & ~facts.standing
+    if options.budget_yuan is not None and not known.any() and not facts.standing.all():
         raise input_error([Fault("siting.no_prices", field_name="siting.budget_yuan")])
-    forced = standing & options.keep
-    _check_number(options, int(forced.sum()))
+    problem = _problem(units, unit_rows, minutes, facts, options)
+    _check_number(options, int(problem.forced.sum()))
+    today_of = nearest_open(problem.replace(minutes=walks), facts.standing)
+    barred = np.zeros(len(sites), dtype=bool)
+    barred[site_rows[~facts.usable]] = True
+    return PosedSiting(
+        problem=problem,
+        options=options,
+        unit_rows=unit_rows,
+        site_rows=site_rows,
+        cost_yuan=facts.cost_yuan,
+        priced=facts.priced,
+        standing=facts.standing,
+        nearest_min=_nearest(network, origins, minutes, xy[~barred]) * slower,
+        today_of=today_of,
+        today_min=walks_to(walks, today_of),
+        ready_year=facts.ready_year,
+        left_out=facts.left_out,
+    )
+
+
+def _problem(
+    units: gpd.GeoDataFrame,
+    rows: Rows,
+    minutes: sparse.csr_array,
+    facts: SiteFacts,
+    options: SitingOptions,
+) -> LocationProblem:
     # Without a budget the library adds prices to household-minutes; here only the number limits.
-    free = options.aim is Aim.MEDIAN and options.budget_yuan is None
-    problem = LocationProblem(
-        weight=units["households"].to_numpy(dtype=np.float64)[unit_rows],
+    free = options.aim is Aim.MEDIAN and options.budget_yuan is None and not options.sized
+    return LocationProblem(
+        weight=units["households"].to_numpy(dtype=np.float64)[rows],
         minutes=minutes,
-        open_cost=np.zeros(len(cost)) if free else cost,
-        forced=forced,
+        open_cost=np.zeros(len(facts.cost_yuan)) if free else facts.cost_yuan,
+        forced=facts.opened | (facts.standing & ~facts.closed & options.keep),
         max_open=options.number,
         budget=options.budget_yuan,
-        elderly=_elderly(units, unit_rows, options),
+        elderly=_elderly(units, rows, options),
+        unsuited=facts.unsuited,
+        floors=facts.floors,
     )
-    return PosedSiting(problem, options, unit_rows, site_rows, cost, priced, standing, nearest)
+
+
+def _rules(territory: Territory, profile: Profile, rows: Rows) -> tuple[SizeRule, ...]:
+    units = territory.units
+    if units is None:
+        raise ValueError("a territory without units")
+    people = np.full(len(rows), np.nan)
+    if "population" in units:
+        column = pd.to_numeric(units["population"]).to_numpy(dtype=np.float64, na_value=np.nan)
+        people = np.asarray(column[rows], dtype=np.float64)
+    households = units["households"].to_numpy(dtype=np.float64)[rows]
+    return size_rules(profile, households, people, commerce_of(territory, rows))
+
+
+def _to_usable(walks: sparse.csr_array, usable: Flags) -> sparse.csr_array:
+    """Leave out the pairs with sites that cannot be used."""
+    kept = usable[walks.indices]
+    rows = np.repeat(np.arange(walks.shape[0]), np.diff(walks.indptr))[kept]
+    pointer = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=walks.shape[0]))])
+    return sparse.csr_array((walks.data[kept], walks.indices[kept], pointer), shape=walks.shape)
+
+
+def _nearest(
+    network: WalkNetwork, origins: Places, minutes: sparse.csr_array, xy: Floats
+) -> Floats:
+    """Minutes to the nearest usable site of units without one within the limit; nan for others."""
+    nearest = np.full(minutes.shape[0], np.nan)
+    lost = np.flatnonzero(np.diff(minutes.indptr) == 0)
+    nearest[lost] = nearest_minutes(network, origins.take(lost), xy) if len(xy) else np.inf
+    return nearest
 
 
 def _check_options(options: SitingOptions) -> None:
@@ -90,41 +163,32 @@ def _check_number(options: SitingOptions, kept: int) -> None:
         raise input_error([Fault("siting.too_few", params, field_name="siting.number")])
 
 
-def _units_asked(units: gpd.GeoDataFrame, subdistricts: tuple[str, ...]) -> Rows:
-    """Rows of units with households, in the subdistricts that are named."""
+def _units_asked(units: gpd.GeoDataFrame, options: SitingOptions) -> Rows:
+    """Rows of units with households, in the subdistricts and communities that are named."""
     asked = units["households"].to_numpy() > 0
-    if subdistricts:
-        own = units["subdistrict_id"].astype("string").fillna("")
-        unknown = sorted(set(subdistricts) - set(own))
-        if unknown:
-            known = ", ".join(sorted(set(own) - {""})[:20]) or "–"
-            raise input_error(
-                [
-                    Fault("siting.unknown_subdistrict", {"name": n, "known": known},
-                          field_name="siting.subdistricts")
-                    for n in unknown
-                ]
-            )  # fmt: skip
-        asked &= own.isin(subdistricts).to_numpy()
+    faults = []
+    for one, named in (("subdistrict", options.subdistricts), ("community", options.communities)):
+        if not named:
+            continue
+        own = _texts(units, f"{one}_id")
+        known = ", ".join(sorted(set(own) - {""})[:20]) or "–"
+        key = "siting.subdistricts" if one == "subdistrict" else "siting.communities"
+        faults += [
+            Fault(f"siting.unknown_{one}", {"name": name, "known": known}, field_name=key)
+            for name in sorted(set(named) - set(own))
+        ]
+        asked &= own.isin(named).to_numpy()
+    if faults:
+        raise input_error(faults)
     if not asked.any():
         raise input_error([Fault("siting.no_people", field_name="siting")])
     return np.flatnonzero(asked)
 
 
-def _prices(sites: pd.DataFrame) -> tuple[Floats, Flags]:
-    """Price of each site as it counts, and whether it is known."""
-
-    def column(name: str) -> Floats:
-        if name not in sites:
-            return np.full(len(sites), np.nan)
-        return sites[name].to_numpy(dtype=np.float64, na_value=np.nan)
-
-    cost = column("cost_yuan")
-    cost = np.where(np.isnan(cost), column("yuan_per_m2") * column("floor_m2"), cost)
-    cost[(sites["status"] == "existing").to_numpy(dtype=bool)] = 0.0
-    priced = np.isfinite(cost)
-    highest = float(cost[priced].max(initial=0.0))
-    return np.where(priced, cost, highest), priced
+def _texts(units: pd.DataFrame, name: str) -> "pd.Series[str]":
+    if name not in units:
+        return pd.Series("", index=units.index, dtype="string")
+    return units[name].astype("string").fillna("")
 
 
 def _elderly(units: pd.DataFrame, rows: Rows, options: SitingOptions) -> Floats | None:

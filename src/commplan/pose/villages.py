@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
 from commplan.graph.walking import WalkNetwork
+from commplan.graph.walking_threads import Progress
 from commplan.policy.norms import choice
 from commplan.policy.profile import Profile
 from commplan.pose.villages_minutes import Pace, seat_minutes
@@ -65,7 +66,11 @@ class PosedVillages:
 
 
 def pose_villages(
-    territory: Territory, network: WalkNetwork, profile: Profile, options: VillageOptions
+    territory: Territory,
+    network: WalkNetwork,
+    profile: Profile,
+    options: VillageOptions,
+    progress: Progress | None = None,
 ) -> PosedVillages:
     """Put the merging of a territory's villages in numbers.
 
@@ -76,6 +81,8 @@ def pose_villages(
     network : WalkNetwork
     profile : Profile
     options : VillageOptions
+    progress : callable, optional
+        Told from how many seats the ways are found, of how many.
 
     Returns
     -------
@@ -100,7 +107,8 @@ def pose_villages(
     weights = options.weights
     named = VILLAGE_PRESETS[weights] if isinstance(weights, str) else weights
     km_per_h = options.km_per_h or choice(profile, "walk_m_per_min") * 60.0 / 1000.0
-    minutes, ways = seat_minutes(network, xy_m, near, Pace(km_per_h, options.limits.max_minutes))
+    pace = Pace(km_per_h, options.limits.max_minutes)
+    minutes, ways = seat_minutes(network, xy_m, near, pace, progress)
     problem = VillageProblem(
         population=villages["population"].to_numpy(dtype=np.int64),
         households=households,

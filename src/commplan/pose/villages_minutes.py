@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from commplan.findings import Finding, Severity
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import walk_minutes
+from commplan.graph.walking_threads import Progress
 from commplan.pose.villages_neighbours import HOUSE, Neighbours
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,11 @@ class Pace:
 
 
 def seat_minutes(
-    network: WalkNetwork, xy_m: Floats, near: Neighbours, pace: Pace
+    network: WalkNetwork,
+    xy_m: Floats,
+    near: Neighbours,
+    pace: Pace,
+    progress: Progress | None = None,
 ) -> tuple[Floats, list[Finding]]:
     """Find the minutes between all seats.
 
@@ -45,6 +50,8 @@ def seat_minutes(
     near : Neighbours
         Between how many of them there is no way is said.
     pace : Pace
+    progress : callable, optional
+        Told from how many seats the ways are found, of how many.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def seat_minutes(
         said = Finding(code, Severity.NOTE, params, layer="villages", clause=HOUSE)
         return straight * slower, [said]
     farthest = max(FARTHEST_MIN, (pace.max_minutes or 0.0) / slower)
-    found = walk_minutes(network, xy_m, xy_m, farthest).tocoo()
+    found = walk_minutes(network, xy_m, xy_m, farthest, progress).tocoo()
     minutes = np.full(straight.shape, np.inf)
     minutes[found.coords] = found.data
     np.fill_diagonal(minutes, 0.0)

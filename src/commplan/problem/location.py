@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from commplan.problem.floors import Floors
 from commplan.problem.result import Status
 
 Floats = NDArray[np.float64]
@@ -53,8 +54,13 @@ class LocationProblem:
     max_open : int or None
         Most open sites, those that are forced among them.
     budget : float or None
-        Most that opening may cost.
+        Most that opening and extending may cost.
     elderly : float64 array, shape (n,), or None
+    unsuited : bool array, shape (m,), or None
+        Sites that are taken only where no other serves as many (`Aim.COVER`, `Aim.MAX_COVER`).
+    floors : Floors or None
+        Rooms have to be large enough for those who go there, and may be extended. None: area does
+        not count.
     """
 
     weight: Floats
@@ -66,6 +72,8 @@ class LocationProblem:
     max_open: int | None = None
     budget: float | None = None
     elderly: Floats | None = None
+    unsuited: Flags | None = None
+    floors: Floors | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit each other."""
@@ -74,7 +82,7 @@ class LocationProblem:
             value = getattr(self, name)
             if value is not None and len(value) != size:
                 raise ValueError(f"{name} has {len(value)} values for {size} units")
-        for name in ("open_cost", "forced", "capacity"):
+        for name in ("open_cost", "forced", "capacity", "unsuited"):
             value = getattr(self, name)
             if value is not None and len(value) != m:
                 raise ValueError(f"{name} has {len(value)} values for {m} sites")
@@ -98,6 +106,15 @@ class LocationProblem:
         """What each unit takes of a site, shape (n,)."""
         return self.weight if self.demand is None else self.demand
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether anything that can be opened or extended has a price."""
+        floors = self.floors
+        grows = floors is not None and bool(
+            ((floors.extend_yuan + floors.extend_yuan_per_m2)[floors.extend_m2 > 0] > 0).any()
+        )
+        return grows or bool((self.open_cost > 0).any())
+
     def replace(self, **changes: Any) -> "LocationProblem":
         """Return a copy with some fields changed."""
         return replace(self, **changes)
@@ -111,10 +128,12 @@ class Uncovered:
     ----------
     code : str
         ``no_site`` (none within the limit), ``budget``, ``number`` (too few may be opened),
-        ``budget_and_number`` (both would have to give way), ``capacity``, ``unknown``.
+        ``budget_and_number`` (both would have to give way), ``capacity``, ``floor`` (rooms are too
+        small), ``unknown``.
     units : tuple of int
     remedy : mapping of str to float
-        What would help, tried: ``budget`` or ``max_open`` with which all are served.
+        What would help, tried: ``budget``, ``max_open`` or floor area (``more_m2``) with which all
+        are served.
     """
 
     code: str
@@ -140,6 +159,8 @@ class LocationResult:
     causes : tuple of Uncovered
     nodes : int
     runtime_s : float
+    extended_m2 : float64 array, shape (m,), or None
+        By how much each room is extended; None where area does not count.
     """
 
     status: Status
@@ -150,6 +171,7 @@ class LocationResult:
     causes: tuple[Uncovered, ...] = ()
     nodes: int = 0
     runtime_s: float = 0.0
+    extended_m2: Floats | None = None
 
 
 def serving_cost(problem: LocationProblem, is_open: Flags, site_of: Ints) -> float:

@@ -32,32 +32,19 @@ MORE_CRITERIA = ("unsuited_rooms", "longest_walks_min", "far_elderly", "walk_eld
 ORDERS: Mapping[str, tuple[str, ...]] = {
     "cover": CRITERIA,
     "cost": (
-        "unserved_communities",
-        "short_m2",
-        "cost_yuan",
-        "far_households",
-        "unreached_households",
+        "unserved_communities", "short_m2", "cost_yuan", "far_households", "unreached_households",
         "walk_household_min",
     ),
     "walking": (
-        "unserved_communities",
-        "unreached_households",
-        "walk_household_min",
-        "short_m2",
-        "cost_yuan",
-        "far_households",
+        "unserved_communities", "unreached_households", "walk_household_min", "short_m2",
+        "cost_yuan", "far_households",
     ),
     "longest": (
-        "unserved_communities",
-        "unreached_households",
-        "longest_walks_min",
-        "short_m2",
-        "cost_yuan",
-        "far_households",
-        "walk_household_min",
+        "unserved_communities", "unreached_households", "longest_walks_min", "short_m2",
+        "cost_yuan", "far_households", "walk_household_min",
     ),
     "elderly": (CRITERIA[0], "far_elderly", "walk_elderly_min", *CRITERIA[1:]),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,6 +65,10 @@ class Sites:
         that stands: the price of what it is extended by.
     extend_m2 : float64 array, shape (s,), or None
         By how much a room that stands can be extended; shared ones are not.
+    extend_yuan : float64 array, shape (s,), or None
+        Price of an extension whatever its area, beside that of each m²; NaN: none.
+    decided : bool array, shape (s,), or None
+        The community in which it lies gets this one, or another that is decided.
     suited : bool array, shape (s,), or None
         On the ground floor and beside the main entrance.
     """
@@ -89,11 +80,19 @@ class Sites:
     yuan_per_m2: Floats
     extend_m2: Floats | None = None
     suited: Flags | None = None
+    extend_yuan: Floats | None = None
+    decided: Flags | None = None
 
     @property
     def n(self) -> int:
         """Number of sites."""
         return len(self.floor_m2)
+
+    def growth_yuan(self, at: Ints, extended_m2: Floats) -> Floats:
+        """Price of extending the rooms at some sites by so much; NaN where not known."""
+        fixed = np.zeros(self.n) if self.extend_yuan is None else np.nan_to_num(self.extend_yuan)
+        price = fixed[at] + self.yuan_per_m2[at] * extended_m2
+        return np.where(extended_m2 > 0, price, 0.0)
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ class OptionScores:
     fits : bool array, shape (o,)
         Need and floor are known, and the floor is enough as it stands.
     extended_m2 : float64 array, shape (o,)
-        By how much a room that stands is extended.
+        By how much a room that stands is extended, where money allows it.
     suited : bool array, shape (o,)
     longest_min : float64 array, shape (o,)
         Longest walk of those who reach the site.
@@ -233,7 +232,7 @@ def score_options(problem: RoomProblem) -> OptionScores:
     taken = np.fmin(need, floor)  # the known one where the other is not
     per_m2 = sites.yuan_per_m2[at] * taken
     cost = np.where(np.isnan(sites.cost_yuan[at]), per_m2, sites.cost_yuan[at])
-    growth = np.where(extended > 0, extended * sites.yuan_per_m2[at], 0.0)
+    growth = sites.growth_yuan(at, extended)
     longest = np.zeros(problem.n_options)
     np.maximum.at(longest, option, np.where(households > 0, minutes.data, 0.0))
     old = np.zeros(len(problem.households)) if problem.elderly is None else problem.elderly
@@ -266,9 +265,7 @@ def _extended_m2(sites: Sites, at: Ints, need: Floats) -> Floats:
 
 
 def _sums(group: NDArray[np.int64], values: NDArray[Any], count: int) -> Floats:
-    sums = np.zeros(count)
-    np.add.at(sums, group, values)
-    return sums
+    return np.bincount(group, values, count).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -289,6 +286,8 @@ class RoomResult:
     nodes : int
         Branch-and-bound nodes.
     runtime_s : float
+    extended_m2 : float64 array, shape (k,), or None
+        By how much each community's room is extended; None: by all that it lacks and can grow.
     """
 
     status: Status
@@ -297,3 +296,4 @@ class RoomResult:
     bounds: Mapping[str, float] = field(default_factory=dict)
     nodes: int = 0
     runtime_s: float = 0.0
+    extended_m2: Floats | None = None

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from commplan.outputs.reasons import OtherPlan
     from commplan.scenario.pipeline import Solution
 
-LEAST_PLANS, LEAST_POINTS = 2, 3
-
 
 @dataclass(frozen=True)
 class Wishes:

@@ -131,8 +131,8 @@ def _table(audit: Audit, texts: Texts) -> Any:
             texts(f"certificate.kind_{c.part.kind}"),
             terms,
             f"{len(c.part.units):,}",
-            f"{c.part.value:,.3f}",
-            "–" if c.derived.value is None or c.derived.trusted else f"{c.derived.value:,.3f}",
+            f"{c.part.value:z,.3f}",
+            "–" if c.derived.value is None or c.derived.trusted else f"{c.derived.value:z,.3f}",
             f"{c.seconds:.1f}",
             texts(f"certificate.verdict_{c.verdict}"),
         )
@@ -154,10 +154,10 @@ def _lines(audit: Audit, texts: Texts) -> Iterator[str]:
     total = sum(c.part.value for c in audit.checked)
     trusted = sum(c.part.value for c in audit.checked if c.verdict is Verdict.TRUST)
     numbers = {
-        "objective": f"{number(audit.recorded.get('objective')):,.1f}",
-        "bound": f"{claimed:,.1f}",
-        "derived": f"{min(total, claimed) - min(trusted, claimed):,.1f}",
-        "trusted": f"{min(trusted, claimed):,.1f}",
+        "objective": f"{number(audit.recorded.get('objective')):z,.1f}",
+        "bound": f"{claimed:z,.1f}",
+        "derived": f"{min(total, claimed) - min(trusted, claimed):z,.1f}",
+        "trusted": f"{min(trusted, claimed):z,.1f}",
         "seconds": f"{sum(c.seconds for c in audit.checked):.1f}",
     }
     yield texts("certificate.sum" if audit.holds else "certificate.sum_bad", **numbers)

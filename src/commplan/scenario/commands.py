@@ -122,8 +122,8 @@ def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
     result, plan, problem = solution.result, solution.plan, solution.problem
     proof = texts("cli.proof_none")
     if result.bound > 0 and result.gap is not None:
-        gap = f"{100 * result.gap:.1f} %"
-        proof = texts("cli.proof", bound=f"{result.bound:,.0f}", gap=gap)
+        gap = f"{100 * result.gap:.1f}%"
+        proof = texts("cli.proof", bound=f"{result.bound:z,.0f}", gap=gap)
     joint = [f.words(texts) for f in solution.findings if f.code == "joint.cost"]
     low, high = problem.min_households, problem.max_households
     inside = [int(p["households"].between(low, high).sum()) for p in (plan.today, plan.communities)]
@@ -133,7 +133,7 @@ def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
             communities=len(plan.communities),
             moved=f"{int(plan.moves['households'].sum()):,}",
             households=f"{int(problem.households.sum()):,}",
-            cost=f"{result.objective or 0:,.0f}",
+            cost=f"{result.objective or 0:z,.0f}",
             proof=proof,
             status=texts(f"cli.status_{result.status}"),
         ),
@@ -152,13 +152,17 @@ def _result_lines(solution: "Solution", texts: Texts) -> list[str]:
 
 def check(path: Path, texts: Texts, *, quiet: bool) -> int:
     """``commplan check``: look at the data alone; 1 where something in it is wrong."""
-    from commplan.scenario.pipeline import pose, survey
+    from commplan.scenario.pipeline import pose, survey, walk_network
 
-    situation = survey(read_scenario(path), ConsoleWatch(texts, quiet))
+    watch = ConsoleWatch(texts, quiet)
+    situation = survey(read_scenario(path), watch)
     if situation.graph is not None:
         with faults_of(path):
             pose(situation)  # what [redraw] asks must fit the data
     findings = worst_first(situation.findings)
+    if situation.territory.streets is not None:  # broken streets are to be known before a run
+        with watch.stage("walk"):
+            findings = worst_first((*findings, *walk_network(situation).findings))
     _say_each(findings, texts)
     errors = sum(f.severity is Severity.ERROR for f in findings)
     say([texts("cli.check_bad", count=errors) if errors else texts("cli.check_ok")])

@@ -61,14 +61,14 @@ class ConsoleWatch(Watch):
             self._console.print(line)
 
     def _worded(self, state: Any) -> str:
-        cost = "–" if state.objective is None else f"{state.objective:,.0f}"
+        cost = "–" if state.objective is None else f"{state.objective:z,.0f}"
         seconds = f"{state.seconds:.0f}"
         if state.bound is not None:
             gap = 100 * (1 - state.bound / state.objective) if state.objective else 0.0
             return self._texts(
                 "stage.bound",
                 cost=cost,
-                bound=f"{state.bound:,.0f}",
+                bound=f"{state.bound:z,.0f}",
                 gap=f"{max(0.0, gap):.1f}",
                 seconds=seconds,
             )

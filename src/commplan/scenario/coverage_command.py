@@ -50,8 +50,8 @@ def result_lines(run: CoverageRun, texts: Texts) -> list[str]:
         texts("coverage.result_platforms", count=f"{int((listed != 'far').sum()):,}"),
         texts(
             "coverage.result_proof",
-            cost=f"{result.objective:,.0f}",
-            bound=f"{result.bound:,.0f}",
+            cost=f"{result.objective:z,.0f}",
+            bound=f"{result.bound:z,.0f}",
             gap=f"{100 * result.gap:.2f}",
             status=texts(f"cli.status_{result.status}"),
         ),

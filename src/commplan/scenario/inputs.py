@@ -164,6 +164,8 @@ def room_options(scenario: Scenario, profile: Profile) -> "RoomOptions":
         budget_yuan=section.budget_yuan,
         keep=section.keep,
         ground_floor=section.ground_floor,
+        opened=section.open,
+        closed=section.close,
         elderly_slower=choice(profile, "walk_m_per_min") / choice(profile, "elderly_m_per_min"),
     )
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from commplan.graph.walking import WalkNetwork
     from commplan.optimise.communities.divide import Solver
     from commplan.plan.make import PlanOptions
-    from commplan.plan.plan import Plan
+    from commplan.plan.plan import Chosen, Plan
     from commplan.problem.communities import CommunityProblem
     from commplan.territory.territory import Territory
 
@@ -200,7 +200,7 @@ def pose(situation: Situation) -> "CommunityProblem":
 
 
 def judge(
-    situation: Situation, plan: "Plan", watch: Watch, rooms: Mapping[str, str] | None = None
+    situation: Situation, plan: "Plan", watch: Watch, rooms: "Mapping[str, Chosen] | None" = None
 ) -> Judged:
     """Give a plan its rooms, circles and scores; ``rooms`` (community -> site) if already chosen."""
     from commplan.evaluate.score import score
@@ -224,7 +224,7 @@ def judge_by_hand(
     situation: Situation,
     assignment: Mapping[str, str],
     watch: Watch,
-    rooms: Mapping[str, str] | None = None,
+    rooms: "Mapping[str, Chosen] | None" = None,
 ) -> Judged:
     """Judge a plan given as unit id -> community id.
 
@@ -245,7 +245,7 @@ def with_rooms(
     situation: Situation,
     plan: "Plan",
     network: "WalkNetwork",
-    chosen: Mapping[str, str] | None = None,
+    chosen: "Mapping[str, Chosen] | None" = None,
     told: Told | None = None,
 ) -> "Plan":
     """Size and place the rooms of a plan, at the sites ``chosen`` or at the best ones."""
@@ -274,13 +274,12 @@ def walk_network(situation: Situation) -> "WalkNetwork":
 
 def circles_of(
     situation: Situation, plan: "Plan", network: "WalkNetwork", told: Told | None = None
-) -> "Circles | None":
-    """Measure the living circles, where the scenario has amenities."""
+) -> "Circles":
+    """Measure the living circles; without amenities there are no kinds, and the rooms' are drawn."""
     from commplan.evaluate.circles import Drawing, measure_circles
 
-    if situation.territory.amenities is None:
-        return None
     kinds, clause = circle_kinds_of(situation.scenario, situation.profile)
+    kinds = kinds if situation.territory.amenities is not None else ()
     limit = situation.scenario.circles.minutes or choice(situation.profile, "circle_min")
     drawing = Drawing(situation.scenario.circles.each_amenity, told)
     return measure_circles(plan, network, kinds, limit, clause, drawing)

@@ -199,6 +199,8 @@ class Rooms(Section):
     aim: Literal["cover", "cost", "walking", "longest", "elderly"] = "cover"
     budget_yuan: Annotated[float, Field(ge=0)] | None = None
     keep: bool = True
+    open: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    close: Annotated[tuple[str, ...], Field(strict=False)] = ()
     ground_floor: Literal["rule", "prefer", "any"] = "any"
     principal_cadres: Annotated[int, Field(ge=0)] | None = None
     functions_m2: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)

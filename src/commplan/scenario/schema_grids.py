@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from commplan.pose.presets import PRESETS
 from commplan.problem.communities import TERMS
@@ -31,6 +31,16 @@ class Grids(Section):
         if self.min_households > self.max_households:
             raise ValueError(f"min_above_max:{self.min_households}:{self.max_households}")
         return self
+
+    @field_validator("target_households")
+    @classmethod
+    def _target_in_range(cls, target: float | None, others: ValidationInfo) -> float | None:
+        low, high = (others.data.get(f"{end}_households") for end in ("min", "max"))
+        if target is None or low is None or high is None or low > high:
+            return target  # the bounds have a fault of their own
+        if not low <= target <= high:
+            raise ValueError(f"target_outside:{target:g}:{low}:{high}")
+        return target
 
     @field_validator("weights")
     @classmethod

@@ -63,12 +63,12 @@ def run_siting(
     """
     from commplan.evaluate.siting import check_siting
     from commplan.optimise.rooms.locate import LocateParams, locate
-    from commplan.optimise.rooms.median import MedianParams
+    from commplan.optimise.rooms.params import MedianParams
 
     section, seed = siting_section(scenario), scenario.scenario.seed
     situation = surveyed(scenario, LAYERS, watch, situation)
     with watch.stage("walk"):
-        posed, noticed = pose(situation)
+        posed, noticed = pose(situation, watch)
     with watch.stage("siting"):
         params = LocateParams(section.time_limit_s, MedianParams(seed=seed))
         result = locate(posed.problem, posed.options.aim, params)
@@ -87,7 +87,9 @@ def siting_section(scenario: Scenario) -> Siting:
     return scenario.siting or Siting()
 
 
-def pose(situation: Situation) -> tuple["PosedSiting", tuple[Finding, ...]]:
+def pose(
+    situation: Situation, watch: Watch | None = None
+) -> tuple["PosedSiting", tuple[Finding, ...]]:
     """Put the question in numbers; with what is noticed about the walking network.
 
     Raises
@@ -98,35 +100,49 @@ def pose(situation: Situation) -> tuple["PosedSiting", tuple[Finding, ...]]:
     from commplan.plan.siting import SitingOptions
     from commplan.pose.siting import pose_siting
 
-    section = siting_section(situation.scenario)
+    section, profile = siting_section(situation.scenario), situation.profile
     options = SitingOptions(
         aim=Aim(section.aim),
-        limit_min=section.minutes or choice(situation.profile, "room_min"),
+        limit_min=section.minutes or choice(profile, "room_min"),
         number=section.number,
         budget_yuan=section.money_yuan,
         subdistricts=section.subdistricts,
         keep=section.keep,
+        communities=section.communities,
+        opened=section.open,
+        closed=section.close,
+        sized=section.size == "rule",
+        ground_floor=section.ground_floor,
+        elderly_slower=choice(profile, "walk_m_per_min") / choice(profile, "elderly_m_per_min"),
     )
-    network = walk_network(situation)
-    return pose_siting(situation.territory, network, options), network.findings
+    network, told_of = walk_network(situation), (watch or Watch()).walked
+    return pose_siting(situation.territory, network, profile, options, told_of), network.findings
 
 
 def years_of(section: Siting, posed: "PosedSiting", result: LocationResult) -> dict[int, int]:
-    """Give each new room its year, where the money comes by year."""
+    """Give each room that is new or extended its year: when the money has come and it is ready.
+
+    Where no money comes by year, new rooms come when they are ready.
+    """
     from commplan.optimise.milp import MilpOptions
     from commplan.optimise.rooms.phases import phase_rooms
 
     standing = posed.standing
-    new = np.flatnonzero(result.is_open & ~standing)
+    grown = np.zeros(len(standing)) if result.extended_m2 is None else result.extended_m2
+    new = np.flatnonzero((result.is_open & ~standing) | (grown > 0))
+    ready = posed.ready_year[new]
     if not section.yearly_yuan or not len(new):
-        return {}
+        known = np.isfinite(ready) & ~standing[new]
+        return {int(s): int(y) for s, y in zip(new[known], ready[known], strict=True)}
+    earliest = np.nan_to_num(ready - section.first_year, nan=0.0).clip(0, len(section.yearly_yuan))
     served = result.site_of >= 0
     households = np.bincount(
         result.site_of[served], posed.problem.weight[served], minlength=len(standing)
     ).astype(np.float64)
     budgets = np.asarray(section.yearly_yuan, dtype=np.float64)
     options = MilpOptions(time_limit_s=section.time_limit_s)
-    phases = phase_rooms(posed.cost_yuan[new], households[new], budgets, options)
+    price = posed.spent_yuan(result)[new]
+    phases = phase_rooms(price, households[new], budgets, options, earliest.astype(np.int32))
     years = zip(new.tolist(), phases.year_of.tolist(), strict=True)
     return {site: section.first_year + year for site, year in years if year >= 0}
 
@@ -185,6 +201,7 @@ def about_siting(plan: "SitingPlan") -> dict[str, Any]:
         "number": options.number,
         "budget_yuan": options.budget_yuan,
         "cost_yuan": plan.cost_yuan,
+        "extended_m2": float(plan.sites["extend_m2"].sum()),
         "open": int(result.is_open.sum()),
         "units": plan.posed.problem.n,
         "households": float(plan.households.sum()),

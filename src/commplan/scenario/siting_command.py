@@ -34,11 +34,14 @@ def result_lines(run: SitingRun, texts: Texts) -> list[str]:
     plan = run.plan
     result, households, options = plan.result, plan.households, plan.posed.options
     actions = plan.sites["action"].value_counts()
+    extended = float(plan.sites["extend_m2"].sum())
     lines = [
         texts(
-            "siting.result",
+            "siting.result_extended" if extended else "siting.result",
             keep=int(actions.get("keep", 0)),
             new=int(actions.get("new", 0)),
+            extend=int(actions.get("extend", 0)),
+            m2=f"{extended:,.0f}",
             close=int(actions.get("close", 0)),
             yuan=f"{plan.cost_yuan:,.0f}",
             within=f"{households[result.site_of >= 0].sum():,.0f}",

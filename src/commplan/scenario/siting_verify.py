@@ -1,6 +1,7 @@
 """Recompute a siting from the input layers, ``siting.csv`` and ``units.csv``."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from commplan.errors import Fault, InputError
 from commplan.findings import Finding, Severity
 from commplan.problem.location import LocationResult, Uncovered
 from commplan.scenario.siting import LAYERS, about_siting, pose, siting_section, told
-from commplan.scenario.store import read_json
+from commplan.scenario.store import as_number, read_json
 from commplan.scenario.topics import (
     compare_tables,
     differences,
@@ -48,7 +49,7 @@ def verify_siting_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, i
     InputError
         Where the folder is not a finished run, or its inputs are gone.
     """
-    from commplan.evaluate.siting import check_siting, check_years
+    from commplan.evaluate.siting import Money, check_siting, check_years
     from commplan.outputs.siting_tables import csv_tables
     from commplan.outputs.tables import plain
 
@@ -60,20 +61,22 @@ def verify_siting_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, i
         posed, _ = pose(situation)
     site_ids = _ids(situation.territory.sites, "site_id", posed.site_rows)
     unit_ids = _ids(situation.territory.units, "unit_id", posed.unit_rows)
-    is_open, year_of = _recorded_sites(folder / SITES, site_ids)
+    recorded = _recorded_sites(folder / SITES, site_ids)
     objective = stated_number(stated, "objective", file)
     result = LocationResult(
         stated_status(stated, file),
-        is_open,
+        recorded.is_open,
         _recorded_units(folder / UNITS, unit_ids, site_ids),
         None if np.isnan(objective) else objective,
         stated_number(stated, "bound", file),
         _recorded_causes(stated, unit_ids, file),
+        extended_m2=recorded.extended_m2,
     )
     found += check_siting(posed, result)
     section = siting_section(scenario)
-    found += check_years(posed, year_of, section.first_year, section.yearly_yuan)
-    plan, _ = told(situation, posed, result, year_of)
+    money = Money(section.first_year, section.yearly_yuan)
+    found += check_years(posed, result, recorded.year_of, money)
+    plan, _ = told(situation, posed, result, recorded.year_of)
     tables, cells = compare_tables(folder, csv_tables(plan))
     again = plain(about_siting(plan))
     found += tables
@@ -89,18 +92,29 @@ def _bad_row(file: Path, name: str) -> InputError:
     return input_error([Fault("siting.bad_row", {"name": name}, str(file))])
 
 
-def _recorded_sites(file: Path, site_ids: list[str]) -> tuple[NDArray[np.bool_], dict[int, int]]:
-    """Read which sites are open, and the year of each that has one."""
+@dataclass(frozen=True)
+class _Sites:
+    """What ``siting.csv`` says: open sites, the year of each that has one, what is added to each."""
+
+    is_open: NDArray[np.bool_]
+    year_of: dict[int, int]
+    extended_m2: NDArray[np.float64]
+
+
+def _recorded_sites(file: Path, site_ids: list[str]) -> _Sites:
+    """Read which sites are open, in which year, and by how much they are extended."""
     at = {name: place for place, name in enumerate(site_ids)}
-    is_open, year_of = np.zeros(len(site_ids), dtype=bool), {}
+    found = _Sites(np.zeros(len(at), dtype=bool), {}, np.zeros(len(at)))
     for row in read_rows(file):
         name, year = row.get("site_id", ""), row.get("year", "")
-        if name not in at or (year and not year.isdecimal()):
+        extended = as_number(row.get("extend_m2") or "0")
+        if name not in at or (year and not year.isdecimal()) or not np.isfinite(extended):
             raise _bad_row(file, name)
-        is_open[at[name]] = row.get("action") != "close"
+        found.is_open[at[name]] = row.get("action") != "close"
+        found.extended_m2[at[name]] = extended
         if year:
-            year_of[at[name]] = int(year)
-    return is_open, year_of
+            found.year_of[at[name]] = int(year)
+    return found
 
 
 def _recorded_units(file: Path, unit_ids: list[str], site_ids: list[str]) -> NDArray[np.int32]:

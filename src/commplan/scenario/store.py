@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -120,3 +120,16 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def chosen_room(row: Mapping[str, str]) -> tuple[str, float]:
+    """Return the site of a row of ``rooms.csv``, and by how much it is extended."""
+    return row["site_id"], as_number(row.get("extend_m2"))
+
+
+def as_number(text: str | None) -> float:
+    """Read a cell of a table; nan where there is none, or it holds no number."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float("nan")

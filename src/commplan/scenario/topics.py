@@ -20,7 +20,14 @@ from commplan.scenario.pipeline import Situation, survey
 from commplan.scenario.schema import Scenario
 from commplan.scenario.section import Section
 from commplan.scenario.store import check_target, file_sha256
-from commplan.scenario.verify import changed_files, changed_inputs, differs, same, stated_scenario
+from commplan.scenario.verify import (
+    changed_files,
+    changed_inputs,
+    differs,
+    older_version,
+    same,
+    stated_scenario,
+)
 from commplan.scenario.watch import Watch
 from commplan.texts import SHOWN_FAULTS, Texts, input_error
 
@@ -148,7 +155,7 @@ def compare_tables(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> tuple[
     Returns
     -------
     findings : list of Finding
-        One error for each cell that differs.
+        One error for each cell that differs; one in all for columns that an older version lacked.
     cells : int
         How many were compared.
     """
@@ -162,12 +169,15 @@ def compare_tables(folder: Path, tables: "Mapping[str, pd.DataFrame]") -> tuple[
             old, new = read_rows(folder / name), read_rows(Path(scratch) / name)
             if len(old) != len(new):
                 found.append(differs(name, "rows", len(old), len(new)))
+            lacking = [c for c in (new[0] if new else ()) if old and c not in old[0]]
+            if lacking:
+                found.append(older_version(name, lacking))
             for number, (before, again) in enumerate(zip(old, new, strict=False), start=1):
                 cells += len(again)
                 found += [
                     differs(name, f"{number}.{column}", before.get(column), value)
                     for column, value in again.items()
-                    if not same(before.get(column), value)
+                    if column not in lacking and not same(before.get(column), value)
                 ]
     return found, cells
 
@@ -226,9 +236,12 @@ def differences(
     stated: Mapping[str, Any], again: Mapping[str, Any], names: Sequence[str]
 ) -> list[Finding]:
     """Name the entries of a certificate that do not come out again, those of its tables each."""
-    found = []
+    lacking = [name for name in names if name not in stated]
+    found = [older_version("certificate.json", lacking)] if lacking else []
     for name in names:
-        said, value = stated.get(name), again[name]
+        if name in lacking:
+            continue
+        said, value = stated[name], again[name]
         if isinstance(value, Mapping):
             inner = said if isinstance(said, Mapping) else {}
             pairs = [(f"{name}.{key}", inner.get(key), one) for key, one in value.items()]

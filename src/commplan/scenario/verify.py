@@ -4,6 +4,7 @@ import csv
 import io
 import math
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from commplan.scenario.file import faults_of, parse_scenario
 from commplan.scenario.inputs import input_files
 from commplan.scenario.pipeline import Situation, judge_by_hand, pose, survey
 from commplan.scenario.schema import Scenario
-from commplan.scenario.store import MANIFEST, file_sha256, read_json
+from commplan.scenario.store import MANIFEST, chosen_room, file_sha256, read_json
 from commplan.scenario.watch import Watch
 from commplan.territory.names import recognise
 from commplan.texts import input_error
@@ -156,9 +157,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
     raise input_error([Fault("scenario.not_csv", file=str(path))])
 
 
-def chosen_rooms(path: Path) -> dict[str, str]:
-    """Community -> site, as the run chose them."""
-    return {row["community_id"]: row["site_id"] for row in _rows(path) if row.get("site_id")}
+def chosen_rooms(path: Path) -> dict[str, tuple[str, float]]:
+    """Community -> site, and by how much it is extended, as the run chose them."""
+    return {row["community_id"]: chosen_room(row) for row in _rows(path) if row.get("site_id")}
 
 
 def changed_inputs(manifest: dict[str, Any], scenario: Scenario) -> list[Finding]:
@@ -181,16 +182,17 @@ def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
         for table, frame in figure_tables(judged.plan, judged.scorecard, judged.circles).items():
             write_csv(Path(name) / table, frame)
             cells = _table_differences(table, _rows(folder / table), _rows(Path(name) / table))
-            found += cells[0]
-            compared += cells[1]
-    card = scorecard_json(judged.scorecard, judged.circles)
-    pairs = [("scorecard.json", read_json(folder / "scorecard.json"), card)]
+            found, compared = found + cells[0], compared + cells[1]
+    card = _by_code(scorecard_json(judged.scorecard, judged.circles))
+    pairs = [("scorecard.json", _by_code(read_json(folder / "scorecard.json")), card)]
     if (folder / "certificate.json").exists():
         recorded = read_json(folder / "certificate.json")
         pairs.append(("certificate.json", *certified(recorded, judged)))
     for file, old, new in pairs:
         before, again = _leaves(old), _leaves(new)
-        places = list(dict.fromkeys([*before, *again]))
+        lacking = set(map(_entry, again)) - set(map(_entry, before))
+        found += [older_version(file, sorted(lacking))] if lacking else []
+        places = [p for p in dict.fromkeys([*before, *again]) if _entry(p) not in lacking]
         compared += len(places)
         found += [
             differs(file, place, before.get(place), again.get(place))
@@ -198,6 +200,18 @@ def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
             if not same(before.get(place), again.get(place))
         ]
     return found, compared
+
+
+def _by_code(card: dict[str, Any]) -> dict[str, Any]:
+    """Put the measures of a scorecard by code, so that one more or less moves no other."""
+    held = card.get("measures")
+    listed = [m for m in held if isinstance(m, dict)] if isinstance(held, list) else []
+    return card | {"measures": {str(m.get("code")): m for m in listed}}
+
+
+def _entry(place: str) -> str:
+    """Name what a place in a file belongs to: ``communities.name`` of ``communities.0.name``."""
+    return ".".join([part for part in place.split(".") if not part.isdecimal()][:2])
 
 
 def certified(recorded: dict[str, Any], judged: "Judged") -> tuple[dict[str, Any], dict[str, Any]]:
@@ -214,19 +228,18 @@ def certified(recorded: dict[str, Any], judged: "Judged") -> tuple[dict[str, Any
     if not isinstance(bound, int | float) or bound > objective * (1 + TOLERANCE) + TOLERANCE:
         bound = objective
     gap = (objective - bound) / objective if objective > bound else 0.0
+    is_proven = recorded.get("status") == "optimal" and gap <= TOLERANCE
     again = {
         "terms": terms,
         "weights": weights,
         "objective": objective,
         "bound": bound,
         "gap": gap,
-        "status": "optimal"
-        if recorded.get("status") == "optimal" and gap <= TOLERANCE
-        else "feasible",
+        "status": "optimal" if is_proven else "feasible",
         "min_households": problem.min_households,
         "max_households": problem.max_households,
     }
-    return {key: recorded.get(key) for key in again}, again
+    return {key: recorded[key] for key in again if key in recorded}, again
 
 
 def changed_files(folder: Path, manifest: dict[str, Any]) -> list[Finding]:
@@ -273,6 +286,12 @@ def same(a: Any, b: Any) -> bool:
         return math.isclose(float(a), float(b), rel_tol=TOLERANCE, abs_tol=1e-9)
     except (TypeError, ValueError):
         return bool(a == b)
+
+
+def older_version(file: str, lacking: Sequence[str]) -> Finding:
+    """Say that a file lacks what this version writes, once for all of it."""
+    params = {"file": file, "lacking": ", ".join(lacking)}
+    return Finding("scenario.older_version", Severity.ERROR, params)
 
 
 def differs(file: str, place: str, recorded: object, again: object) -> Finding:

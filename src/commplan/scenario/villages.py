@@ -102,7 +102,7 @@ def survey_villages(scenario: Scenario, watch: Watch) -> VillageSurvey:
         network = build_walk_network(territory, walk_options(profile))
     with watch.stage("pose"):
         options = village_options(scenario, profile)
-        posed = pose_villages(territory, network, profile, options)
+        posed = pose_villages(territory, network, profile, options, watch.walked)
     law = [f for f in profile_findings(profile) if f.code != "rules.law"]
     walk = [f for f in network.findings if f.code not in _STAND_INS]
     findings = (*posed.findings, *territory.findings, *walk, *law)

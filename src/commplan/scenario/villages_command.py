@@ -41,8 +41,8 @@ def result_lines(run: VillageRun, texts: Texts) -> list[str]:
         ),
         texts(
             "villages.result_proof",
-            cost=f"{result.objective:,.0f}",
-            bound=f"{result.bound:,.0f}",
+            cost=f"{result.objective:z,.0f}",
+            bound=f"{result.bound:z,.0f}",
             gap=f"{100 * result.gap:.2f}",
             status=texts(f"cli.status_{result.status}"),
             seconds=f"{result.runtime_s:.1f}",

@@ -1,5 +1,6 @@
 """Files made readable: unpacked, in a known encoding, with the one layer that is meant."""
 
+import bz2
 import glob
 import gzip
 import zipfile
@@ -23,6 +24,7 @@ _MEMBERS = frozenset(
 ) | frozenset((".gml", ".tab", ".ods", ".sqlite", ".osm", ".pbf", *_PARQUET))
 _OSM = frozenset((".osm", ".pbf"))
 _OF_OSM = {"streets": "lines"}  # which of the driver's layers is meant where none is named
+_PACKED: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open}  # one file; a .zip may hold more
 _DATABASES = frozenset(("postgresql", "postgres"))
 
 
@@ -110,8 +112,8 @@ def _plain_file(source: LayerSource, folder: Path) -> DataFile:
     if not path.exists():
         raise input_error([fault_at(source, "fault.missing_file")])
     sublayer = source.sublayer
-    if path.suffix.lower() == ".gz":
-        path = _gunzip(path, folder)
+    if path.suffix.lower() in _PACKED:
+        path = _unpack(path, folder)
     elif path.suffix.lower() == ".zip":
         path, used = _unzip(source, path, folder)
         sublayer = None if used else sublayer
@@ -130,11 +132,11 @@ def _database(source: LayerSource) -> DataFile:
     return DataFile(f"PG:postgresql://{address}", source.sublayer)
 
 
-def _gunzip(path: Path, folder: Path) -> Path:
+def _unpack(path: Path, folder: Path) -> Path:
     import shutil
 
     target = folder / path.stem
-    with gzip.open(path, "rb") as packed, target.open("wb") as plain:
+    with _PACKED[path.suffix.lower()](path, "rb") as packed, target.open("wb") as plain:
         shutil.copyfileobj(packed, plain)
     return target
 

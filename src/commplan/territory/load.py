@@ -13,6 +13,7 @@ from commplan.findings import Finding, Severity
 from commplan.territory import check, links
 from commplan.territory.crs import choose_crs, crs_name, fits, is_metric, parse_crs, total_bounds
 from commplan.territory.files import fault_at
+from commplan.territory.nearby import near_box
 from commplan.territory.place import place_layers
 from commplan.territory.read import ReadLayer, read_layer
 from commplan.territory.schema import LAYERS, LayerSource
@@ -88,8 +89,9 @@ def _read_all(sources: Sources) -> dict[str, list[ReadLayer]]:
                 known = ", ".join(LAYERS)
                 faults.append(fault_at(source, "territory.unknown_layer", known=known))
                 continue
+            study = [*layers.get("units", ()), *layers.get("villages", ())]
             try:
-                layer = read_layer(source)
+                layer = read_layer(source, near_box(study) if name == "streets" else None)
             except InputError as error:
                 faults += error.faults
             else:

@@ -104,6 +104,8 @@ _LAYER: dict[tuple[str, str], tuple[tuple[str, ...], ...]] = {
     ("sites", "cost_yuan"): (("造价", "费用", "总造价", "投资", "总投资"),),
     ("sites", "yuan_per_m2"): (("单价", "每平方米造价"),),
     ("sites", "extend_m2"): (("可扩建面积", "扩建面积"),),
+    ("sites", "extend_yuan"): (("扩建固定费用", "扩建费用"),),
+    ("sites", "ready_year"): (("可用年份", "可建成年份", "计划建成年份"),),
     ("sites", "way"): _each("取得方式", "方式", "来源", "建设方式"),
     ("sites", "ground_floor"): _each("底层", "一楼", "是否底层", "首层", "是否一楼"),
     ("sites", "beside_entrance"): _each("临出入口", "靠近出入口", "临主出入口"),

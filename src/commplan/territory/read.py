@@ -14,16 +14,19 @@ from numpy.typing import NDArray
 from commplan.errors import Fault, InputError
 from commplan.findings import Finding, Severity
 from commplan.territory.columns import make_columns
-from commplan.territory.crs import crs_fault, parse_crs, total_bounds
+from commplan.territory.crs import Bounds, crs_fault, parse_crs, total_bounds
 from commplan.territory.fields import FieldMap, coordinate_pair, map_fields
 from commplan.territory.files import DataFile, fault_at, open_file, shown_path, unreadable
+from commplan.territory.nearby import NEAR_KM, box_in
 from commplan.territory.schema import COORDINATES, LAYERS, ROW, Layer, LayerSource
 from commplan.territory.shifted import shifted_name, unshift
-from commplan.territory.vector import BadFilterError, Head, Rows, read_head, read_rows
+from commplan.territory.squares import with_squares
+from commplan.territory.vector import BadFilterError, Head, Rows, Wanted, read_head, read_rows
 from commplan.texts import input_error
 
 Shapes = NDArray[np.object_]
 
+HOUSE = "house choice"
 _LON_LAT = "OGC:CRS84"
 _SHAPE_OF_TYPE = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line",
                   6: "polygon"}  # fmt: skip
@@ -61,12 +64,14 @@ class ReadLayer:
     findings: tuple[Finding, ...]
 
 
-def read_layer(source: LayerSource) -> ReadLayer:
+def read_layer(source: LayerSource, near: Bounds | None = None) -> ReadLayer:
     """Read one layer.
 
     Parameters
     ----------
     source : LayerSource
+    near : tuple, optional
+        (lon min, lat min, lon max, lat max): streets that lie outside are left unread.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def read_layer(source: LayerSource) -> ReadLayer:
             fields = map_fields(source, head)
             if fields.faults:
                 raise input_error(fields.faults)
-            rows = _rows(source, file, head, fields)
+            rows = _rows(source, file, head, fields, near)
             return _layer(source, head, fields, rows, file.findings)
     except InputError:
         raise
@@ -92,18 +97,32 @@ def read_layer(source: LayerSource) -> ReadLayer:
         raise unreadable(source, error) from error
 
 
-def _rows(source: LayerSource, file: DataFile, head: Head, fields: FieldMap) -> Rows:
+def _rows(
+    source: LayerSource, file: DataFile, head: Head, fields: FieldMap, near: Bounds | None
+) -> Rows:
     wanted = tuple(name for name in dict.fromkeys(fields.fields.values()) if name != ROW)
     geometry = head.has_geometry and not fields.makes_points
-    where = source.where
-    if file.is_osm and source.layer == "streets":  # its lines are rivers and fences too
+    where, streets = source.where, source.layer == "streets"
+    if file.is_osm and streets:  # its lines are rivers and fences too
         where = "highway IS NOT NULL" if where is None else f"({where}) AND highway IS NOT NULL"
+    box = box_in(near, _stated_crs(source, head)) if streets else None
     try:
-        flat = source.layer != "streets"  # streets climb
-        return read_rows(file, head, wanted, where, geometry=geometry, flat=flat)
+        flat = not streets  # streets climb
+        rows = read_rows(file, head, wanted, Wanted(where, box), geometry=geometry, flat=flat)
     except BadFilterError as error:
         params = {"where": source.where, "reason": str(error).splitlines()[0][:200]}
         raise input_error([fault_at(source, "territory.bad_filter", **params)]) from error
+    if file.is_osm and streets and file.sublayer == "lines" and source.where is None:
+        return with_squares(file, rows, wanted, box)
+    return rows
+
+
+def _stated_crs(source: LayerSource, head: Head) -> pyproj.CRS | None:
+    """Return the CRS that scenario or file names, before it is looked at with the places."""
+    if shifted_name(source.crs or "") is not None:
+        return parse_crs(_LON_LAT)
+    text = source.crs or head.crs
+    return None if text is None else parse_crs(text)
 
 
 def _layer(
@@ -112,6 +131,11 @@ def _layer(
     layer = LAYERS[source.layer]
     table, faults, findings = make_columns(source, fields, rows)
     findings = [*noticed, *findings]
+    if rows.clipped:
+        params = {"km": NEAR_KM}
+        findings.append(
+            Finding("territory.far_streets", Severity.NOTE, params, layer=layer.name, clause=HOUSE)
+        )
     if not len(table):
         _note_empty(source, layer, faults, findings)
     shapes, stated = rows.geometry, head.crs

@@ -230,6 +230,8 @@ _SITES = _layer(
     _number("cost_yuan"),
     _number("yuan_per_m2"),
     _number("extend_m2"),
+    _number("extend_yuan"),
+    _count("ready_year"),
     Column("way"),
     _flag("ground_floor"),
     _flag("beside_entrance"),

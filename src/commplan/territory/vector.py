@@ -16,7 +16,9 @@ import pyogrio
 import shapely
 from numpy.typing import NDArray
 
+from commplan.territory.crs import Bounds
 from commplan.territory.files import DataFile
+from commplan.territory.nearby import within
 
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 _QUOTED = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")")
@@ -51,12 +53,32 @@ class Rows:
         The fields asked for, as the file types them.
     geometry : object array of shapely geometries, or None
     numbers : int64 array
-        Row numbers in the file, from 1.
+        Row numbers in the file, from 1; of an OpenStreetMap extract among the rows that are kept.
+    clipped : bool
+        Whether the file goes on beyond the box that was asked for.
     """
 
     table: pd.DataFrame
     geometry: NDArray[np.object_] | None
     numbers: NDArray[np.int64]
+    clipped: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows are read.
+
+    Parameters
+    ----------
+    where : str or None
+        Filter as GDAL understands it.
+    box : tuple or None
+        (x min, y min, x max, y max) in the file's CRS: rows whose extent does not meet it stay
+        unread.
+    """
+
+    where: str | None = None
+    box: Bounds | None = None
 
 
 class BadFilterError(ValueError):
@@ -76,42 +98,67 @@ def read_rows(
     file: DataFile,
     head: Head,
     fields: Sequence[str],
-    where: str | None,
+    wanted: Wanted,
     *,
     geometry: bool,
     flat: bool = True,
 ) -> Rows:
-    """Read only ``fields`` (and the geometry) of the rows that ``where`` keeps.
+    """Read only ``fields`` (and the geometry) of the rows that are wanted.
 
     Heights are dropped where ``flat``.
 
     Raises
     ------
     BadFilterError
-        Where GDAL refuses ``where``.
+        Where GDAL refuses the filter.
     """
-    if file.is_parquet:
-        rows = _parquet_rows(Path(file.path), head, fields, where, geometry=geometry)
-        if flat and rows.geometry is not None:
-            return replace(rows, geometry=shapely.force_2d(rows.geometry))
-        return rows
-    kept = None if where is None else _kept(file, head, where)
+    if not file.is_parquet:
+        rows = _gdal_rows(file, head, fields, wanted, geometry=geometry, flat=flat)
+        return within(rows, wanted.box)
+    rows = _parquet_rows(Path(file.path), head, fields, wanted.where, geometry=geometry)
+    if flat and rows.geometry is not None:
+        rows = replace(rows, geometry=shapely.force_2d(rows.geometry))
+    return within(rows, wanted.box)
+
+
+def _gdal_rows(
+    file: DataFile,
+    head: Head,
+    fields: Sequence[str],
+    wanted: Wanted,
+    *,
+    geometry: bool,
+    flat: bool,
+) -> Rows:
+    where = wanted.where
+    # An extract is read once: its rows have no numbers that anyone would look up.
+    kept = None if where is None or file.is_osm else _kept(file, head, where)
     if kept is not None and not len(kept.ids):
         return _no_rows(fields, geometry=geometry)
     # A CSV's rows are filtered by their detected types but read as the text they are: 0012 stays.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        frame = pyogrio.read_dataframe(
-            file.path,
-            layer=file.sublayer,
-            columns=_with_filter(fields, head, where),
-            read_geometry=geometry,
-            force_2d=flat,
-            on_invalid="ignore",
-            where=None if file.is_csv or where is None else quote_fields(where, head.fields),
-            fid_as_index=True,
-            **file.options,
-        )
+        try:
+            frame = pyogrio.read_dataframe(
+                file.path,
+                layer=file.sublayer,
+                columns=_with_filter(fields, head, where),
+                read_geometry=geometry,
+                force_2d=flat,
+                on_invalid="ignore",
+                where=None if file.is_csv or where is None else quote_fields(where, head.fields),
+                bbox=wanted.box if file.is_osm else None,
+                fid_as_index=True,
+                **file.options,
+            )
+        except (ValueError, pyogrio.errors.FeatureError) as error:
+            if where is None or kept is not None:
+                raise
+            raise BadFilterError(str(error)) from error
+    if file.is_osm and not len(frame):
+        if wanted.box is not None:  # of another city: it has to be seen to be told so
+            return _gdal_rows(file, head, fields, Wanted(where), geometry=geometry, flat=flat)
+        return _no_rows(fields, geometry=geometry)
     numbers = np.arange(1, len(frame) + 1, dtype=np.int64)
     if kept is not None:
         if file.is_csv:

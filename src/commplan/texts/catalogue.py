@@ -1,5 +1,6 @@
 """Catalogues of sentences: gettext files, read as they are, one per language and topic."""
 
+import math
 from functools import cache
 from importlib.resources import files
 
@@ -26,8 +27,12 @@ class Texts:
         self.language = language
 
     def __call__(self, key: str, /, **params: object) -> str:
-        """Word the sentence ``key`` with ``params``."""
-        return _catalogue(self.language, key.split(".", 1)[0])[key].format(**params)
+        """Word the sentence ``key`` with ``params``; no figure is shown as a negative zero."""
+        shown = {
+            name: _Shown(value) if isinstance(value, float) and value <= 0 else value
+            for name, value in params.items()
+        }
+        return _catalogue(self.language, key.split(".", 1)[0])[key].format(**shown)
 
     def has(self, key: str) -> bool:
         """Whether the sentence exists."""
@@ -35,6 +40,16 @@ class Texts:
             return key in _catalogue(self.language, key.split(".", 1)[0])
         except FileNotFoundError:
             return False
+
+
+class _Shown(float):
+    """A number that is written without a sign where nothing but zeros is left of it."""
+
+    def __format__(self, spec: str, /) -> str:
+        """Format as a float does: -0.04 with one place is 0.0."""
+        words = super().__format__(spec)
+        is_zero = math.isfinite(self) and not any(digit in words for digit in "123456789")
+        return format(0.0, spec) if is_zero else words
 
 
 @cache

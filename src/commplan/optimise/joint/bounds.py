@@ -93,7 +93,7 @@ def _relaxed(instance: Instance, params: BoundParams, clock: Clock) -> "Proven":
     model = AreaModel(instance, np.isfinite(instance.cost), instance.problem.forced)
     model.cuts.clear()
     arrays = model.arrays()
-    near = near_pairs(instance, _NEAR)[model.unit, model.site]
+    near = near_pairs(instance, _NEAR)[model.unit, model.site][model.asks]
     kept = np.ones(len(arrays.row_lower), dtype=bool)
     first = int(model.inside.sum()) + 3 * len(model.sites)
     kept[first : first + len(near)] = near

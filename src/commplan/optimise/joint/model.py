@@ -57,18 +57,24 @@ class AreaModel:
         self.at[unit, site] = len(self.sites) + np.arange(len(unit))
         self.cuts += neighbour_cuts(self.instance, (self.unit, self.site))
 
+    @property
+    def asks(self) -> Flags:
+        """Pairs that ask whether their site is open, shape (pairs,)."""
+        return np.asarray(~self.forced[self.site])
+
     def arrays(self) -> MilpArrays:
         """Write the model with the separators so far."""
         problem, s, x = self.instance.problem, len(self.sites), len(self.unit)
         k = int(self.inside.sum())
-        lower = [np.ones(k), np.zeros(3 * s + x)]
-        upper = [np.ones(k), np.full(2 * s, np.inf), np.zeros(s), np.full(x, np.inf)]
+        a = int(self.asks.sum())
+        lower = [np.ones(k), np.zeros(3 * s + a)]
+        upper = [np.ones(k), np.full(2 * s, np.inf), np.zeros(s), np.full(a, np.inf)]
         parts = [sparse.block_array(self._blocks(), format="csr")]
         if self.most is not None and self.most < s:
             parts.append(sparse.csr_array(np.repeat([1.0, 0.0], [s, x])[None, :]))
             lower.append(np.zeros(1))
             upper.append(np.array([float(self.most)]))
-        parts.append(self._rows())
+        parts.append(self.rows_of(self.cuts))
         lower.append(np.zeros(len(self.cuts)))
         upper.append(np.full(len(self.cuts), np.inf))
         serving = self.instance.cost[self.unit, self.site]
@@ -90,6 +96,7 @@ class AreaModel:
         served = sparse.csr_array((np.ones(x), (self.unit, pair)), shape=(problem.n, x))
         loads = sparse.csr_array((problem.amount[self.unit], (of, pair)), shape=(s, x))
         own = self.at[problem.site_unit[self.sites], self.sites] - s
+        asks = np.flatnonzero(self.asks)
         return [
             [None, served[np.flatnonzero(self.inside)]],
             [sparse.diags_array(problem.high[self.sites]).tocsr(), -loads],
@@ -99,21 +106,21 @@ class AreaModel:
                 -sparse.csr_array((np.ones(s), (np.arange(s), own)), shape=(s, x)),
             ],
             [
-                sparse.csr_array((np.ones(x), (pair, of)), shape=(x, s)),
-                -sparse.eye_array(x, format="csr"),
+                sparse.csr_array((np.ones(x), (pair, of)), shape=(x, s))[asks],
+                -sparse.eye_array(x, format="csr")[asks],
             ],
         ]
 
-    def _rows(self) -> sparse.csr_array:
-        """Separators as rows."""
+    def rows_of(self, cuts: list[Cut]) -> sparse.csr_array:
+        """Separators as rows that must not be negative."""
         row, column, value = [], [], []
-        for r, cut in enumerate(self.cuts):
+        for r, cut in enumerate(cuts):
             carriers = self.at[cut.separator, cut.site]
             carriers = carriers[carriers >= 0]
             row += [r] * (len(carriers) + 1)
             column += [*carriers.tolist(), int(self.at[cut.unit, cut.site])]
             value += [1.0] * len(carriers) + [-1.0]
-        shape = (len(self.cuts), len(self.sites) + len(self.unit))
+        shape = (len(cuts), len(self.sites) + len(self.unit))
         return sparse.csr_array((value, (row, column)), shape=shape)
 
     def columns_of(self, site_of: Ints) -> NDArray[np.float64] | None:

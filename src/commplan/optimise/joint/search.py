@@ -9,16 +9,15 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 import numpy as np
-from scipy import sparse
 
-from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints, near_pairs
+from commplan.optimise.joint.choice import enough, prices_of, shares
+from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints
 from commplan.optimise.joint.kernel import Annealing, anneal
-from commplan.optimise.joint.model import AreaModel
 from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
 from commplan.optimise.joint.pool import Pool
 from commplan.optimise.joint.start import start_areas, temperatures
-from commplan.optimise.joint.whole import Whole, worth_whole
-from commplan.optimise.milp import MilpArrays, MilpOptions, solve_arrays
+from commplan.optimise.joint.whole import Whole, mended, worth_whole
+from commplan.optimise.milp import MilpOptions
 from commplan.optimise.stop import Clock
 from commplan.problem.joint import joint_cost, joint_faults
 
@@ -36,11 +35,7 @@ _WHOLE_SHARE, _WHOLE_NODES = 0.25, 150  # of the time left, a guard; work
 _GIVE_UP, _PATIENCE = 0.2, 60  # of the rounds, and rounds at least, without any valid answer
 _DOUBT = 0.15  # how far shares are shaken for other sites
 _MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
-_CHOICE_SHARE = 0.15  # of the time, for the first choice of sites
 _JOIN_S, _JOIN_NODES = 3.0, 200  # guard, where the whole has a time limit; work
-_NEAR = 12  # sites per unit that the first choice looks at
-_CHOICE_GAP = 1e-3
-_CHOICE_NODES = 40
 
 
 @dataclass(frozen=True)
@@ -172,6 +167,13 @@ class Search:
             self.annealed(areas, _WARMTH[turn % len(_WARMTH)], _CHARGES[0])
             self.join()
 
+    def mended(self, areas: Ints) -> Ints | None:
+        """Put areas that may fall apart right and anneal them; the best answer known so far."""
+        whole = mended(self.instance, areas)
+        if whole is not None and not self.keep(whole):
+            self.annealed(whole, _WARMTH[0], _CHARGES[0])
+        return self.site_of
+
     def solve_part(self, turn: int) -> None:
         """Solve a few adjoining areas anew."""
         if self.site_of is None:
@@ -236,65 +238,3 @@ class Search:
             self.clock.limited = True
         if new is not None:
             self.keep(new)
-
-
-def shares(instance: Instance, clock: Clock) -> Floats:
-    """How far each site is open as if units could be split, shape (m,)."""
-    problem = instance.problem
-    share = np.where(problem.forced, 1.0, 0.0)
-    if problem.forced.all():
-        return share
-    model = AreaModel(instance, near_pairs(instance, _NEAR), problem.forced, problem.max_open)
-    model.cuts.clear()
-    arrays = model.arrays()
-    whole = np.arange(len(arrays.cost)) < len(model.sites)
-    left = clock.left_s
-    options = MilpOptions(
-        time_limit_s=None if left is None else _CHOICE_SHARE * left,
-        gap_rel=_CHOICE_GAP,
-        node_limit=_CHOICE_NODES,
-    )
-    answer = solve_arrays(replace(arrays, integral=whole), options)
-    if options.time_limit_s is not None and answer.runtime_s >= options.time_limit_s:
-        clock.limited = True
-    if answer.values is not None:
-        share[model.sites] = answer.values[: len(model.sites)]
-    return share
-
-
-def enough(instance: Instance, share: Floats, margin: float) -> Flags:
-    """Open what is more open than not, then the next, until there is place for all and a margin."""
-    problem = instance.problem
-    is_open = problem.forced.copy()
-    taken = set(problem.site_unit[is_open].tolist())
-    need = float(problem.amount.sum())
-    for j in np.argsort(-share, kind="stable").tolist():
-        full = float(problem.high[is_open].sum()) >= margin * need
-        if is_open[j] or problem.site_unit[j] in taken or (share[j] < 0.5 and full):
-            continue
-        if problem.max_open is not None and is_open.sum() >= problem.max_open:
-            break
-        is_open[j] = True
-        taken.add(int(problem.site_unit[j]))
-    return is_open
-
-
-def prices_of(instance: Instance, is_open: Flags) -> Floats:
-    """Price a household's place in each open site by the transportation problem's duals."""
-    problem = instance.problem
-    unit, site = np.nonzero(np.isfinite(instance.cost) & is_open[None, :])
-    pair = np.arange(len(unit))
-    served = sparse.csr_array((np.ones(len(unit)), (unit, pair)), shape=(problem.n, len(unit)))
-    loads = sparse.csr_array((problem.amount[unit], (site, pair)), shape=(problem.m, len(unit)))
-    model = MilpArrays(
-        cost=instance.cost[unit, site],
-        matrix=sparse.vstack([served, loads], format="csr"),
-        row_lower=np.concatenate([np.ones(problem.n), np.where(is_open, problem.low, 0.0)]),
-        row_upper=np.concatenate([np.ones(problem.n), problem.high]),
-        col_lower=(problem.site_unit[site] == unit).astype(float),
-        col_upper=np.ones(len(unit)),
-    )
-    answer = solve_arrays(model)
-    if answer.row_duals is None:
-        return np.zeros(problem.m)
-    return -answer.row_duals[problem.n :]

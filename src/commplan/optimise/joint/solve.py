@@ -1,12 +1,13 @@
 """Draw communities round rooms: the whole way from the problem to the result."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from commplan.optimise.joint.bounds import BoundParams, Proven, lower_bound
+from commplan.optimise.joint.cutting import Proof
 from commplan.optimise.joint.instance import Floats, Instance, instance_of
 from commplan.optimise.joint.knapsack import fits
 from commplan.optimise.joint.search import Search, SearchParams
@@ -15,10 +16,10 @@ from commplan.problem.joint import JointProblem, JointResult
 from commplan.problem.result import Effort, Status
 
 GAP_TOLERANCE = 1e-6  # relative: below this, bound and answer meet
-# Shares of a time limit when the first search and the proof end, where sites are given and where
-# they are chosen.
-_SHARES_GIVEN = (0.8, 1.0)
+# Shares of a time limit when the stages end before the last, where sites are given and chosen.
+_SHARES_GIVEN = (0.15, 0.35, 0.5)
 _SHARES_CHOOSING = (0.15, 0.58)
+_MOST_PAIRS = 40_000  # beyond, separators take too long
 
 
 @dataclass(frozen=True)
@@ -123,30 +124,64 @@ class _Run:
         return min((search.value for search in self.searches), default=np.inf)
 
     def all(self) -> None:
-        """Search, prove, and search once more where the proof opens other sites."""
-        chooses = self.params.prove and not self.instance.problem.forced.all()
-        shares = _SHARES_CHOOSING if chooses else _SHARES_GIVEN
+        """Search, and prove by turns."""
+        problem = self.instance.problem
+        pairs = int(np.isfinite(self.instance.cost).sum())
         try:
-            if not chooses or fits(self.instance):  # else the proof chooses sites by itself
-                self.search(shares[0] if self.params.prove else 1.0, None)
-            if self.params.prove:
-                limit = self.until(shares[1])
-                clock = Clock(limit, self.clock.should_stop, self.clock.began)
-                work = self.params.bound
-                self.proven = lower_bound(self.instance, self.known, work, clock)
-                self.clock.limited |= clock.limited
-                self.clock.interrupted |= clock.interrupted
-            if chooses and self.proven is not None and not np.isposinf(self.proven.bound):
-                opened = bool((self.proven.share > 0).any())
-                self.search(1.0, self.proven.share if opened else None)
+            if not self.params.prove:
+                self.search(1.0, None)
+            elif problem.forced.all() and pairs <= _MOST_PAIRS:
+                self.given()
+            else:
+                self.choosing()
         except KeyboardInterrupt:
             self.clock.interrupted = True
             raise
 
-    def until(self, share: float) -> float | None:
+    def given(self) -> None:
+        """Search, look round the relaxation, search on from there, and prove."""
+        first, look, second = _SHARES_GIVEN
+        self.search(first, None)
+        best = self.best
+        if best.site_of is None:
+            self.proven = self.priced(1.0)
+            return
+        with self.until(look) as clock:
+            proof = Proof(self.instance, best.site_of, self.params.bound, clock, best.mended)
+            proof.look()
+        if self.params.time_limit_s is not None:  # else its rounds are used up
+            best.by_turns(np.ones(self.instance.problem.m), self.seconds(second))
+        with self.until(1.0) as clock:
+            proof.finish(best.site_of, clock)
+        self.proven = Proven(proof.bound, np.ones(self.instance.problem.m), proof.nodes)
+
+    def choosing(self) -> None:
+        """Search, prove, and search once more where the proof opens other sites."""
+        first, second = _SHARES_CHOOSING
+        if fits(self.instance):  # else the proof chooses sites by itself
+            self.search(first, None)
+        self.proven = self.priced(second)
+        if self.proven is not None and not np.isposinf(self.proven.bound):
+            opened = bool((self.proven.share > 0).any())
+            self.search(1.0, self.proven.share if opened else None)
+
+    def priced(self, share: float) -> Proven:
+        """Prove a bound by prices."""
+        with self.until(share) as clock:
+            return lower_bound(self.instance, self.known, self.params.bound, clock)
+
+    def seconds(self, share: float) -> float | None:
         """Seconds since the start at which a share of the time is over."""
         limit = self.params.time_limit_s
         return None if limit is None else share * limit
+
+    @contextlib.contextmanager
+    def until(self, share: float) -> Iterator[Clock]:
+        """Give a clock for a share of the time; what cut in there, cut in."""
+        clock = Clock(self.seconds(share), self.clock.should_stop, self.clock.began)
+        yield clock
+        self.clock.limited |= clock.limited
+        self.clock.interrupted |= clock.interrupted
 
     def search(self, until: float, share: Floats | None) -> None:
         """Search from the sites that a proof opens, or from those of the relaxation."""
@@ -158,7 +193,7 @@ class _Run:
             last = self.best
             search.pool, search.value, search.site_of = last.pool, last.value, last.site_of
         self.searches.append(search)
-        search.run(self.until(until), share)
+        search.run(self.seconds(until), share)
 
     def met(self) -> bool:
         """Whether bound and answer meet."""

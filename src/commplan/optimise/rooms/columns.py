@@ -1,6 +1,7 @@
 """A location problem as columns, one per site: the form that the compiled kernels read."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,11 @@ class Columns:
         """Number of sites."""
         return len(self.capacity)
 
+    @cached_property
+    def site(self) -> NDArray[np.int64]:
+        """Site of each pair, shape (pairs,)."""
+        return np.repeat(np.arange(self.m), np.diff(self.start))
+
     @property
     def net(self) -> tuple[NDArray[np.int64], Ints, Floats]:
         """Pairs as the kernels take them: start, unit, cost."""
@@ -60,17 +66,35 @@ class Columns:
         """Demand and capacity."""
         return self.demand, self.capacity
 
-    @property
+    @cached_property
+    def need(self) -> float:
+        """What the open sites must hold together; 0 where a site has no limit."""
+        return float(self.demand.sum()) if np.isfinite(self.capacity).all() else 0.0
+
+    @cached_property
+    def fewest(self) -> int:
+        """Fewest sites that can hold what is asked for; 0 where a site has no limit."""
+        if not np.isfinite(self.capacity).all():
+            return 0
+        held = np.cumsum(np.sort(self.capacity)[::-1])
+        return min(int(np.searchsorted(held, self.need * (1 - 1e-9))) + 1, self.m)
+
+    @cached_property
+    def rooms(self) -> tuple[Floats, float, int, int]:
+        """Rules of the set of open sites: capacity of each, need, fewest, most."""
+        return self.capacity, self.need, self.fewest, self.most
+
+    @cached_property
     def is_capacitated(self) -> bool:
         """Whether any site can be full."""
         return bool(np.isfinite(self.capacity).any())
 
-    @property
+    @cached_property
     def is_integral(self) -> bool:
         """Whether every solution costs a whole number."""
         return all(np.array_equal(v, np.rint(v)) for v in (self.cost, self.open_cost))
 
-    @property
+    @cached_property
     def missing(self) -> float:
         """More than any unit's cost: what a unit that no open site serves is charged."""
         return 1.0 + 2.0 * float(self.cost.max(initial=0.0)) + float(self.open_cost.sum())
@@ -99,3 +123,13 @@ def columns_of(problem: LocationProblem) -> Columns:
         forced=problem.forced,
         most=most,
     )
+
+
+def reached_units(problem: LocationProblem) -> NDArray[np.bool_]:
+    """Units that have a site within the limit into which they fit, shape (n,)."""
+    row = np.repeat(np.arange(problem.n), np.diff(problem.minutes.indptr))
+    if problem.capacity is not None:
+        row = row[problem.taken[row] <= problem.capacity[problem.minutes.indices]]
+    reached = np.zeros(problem.n, dtype=bool)
+    reached[row] = True
+    return reached

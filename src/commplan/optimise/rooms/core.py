@@ -27,7 +27,7 @@ def core_arrays(
 
     Columns of the model: the sites left, in their order, then the pairs left, in theirs.
     """
-    site = np.repeat(np.arange(columns.m), np.diff(columns.start))
+    site = columns.site
     pairs = pairs & sites[site]
     unit, at = columns.unit[pairs], (np.cumsum(sites) - 1)[site[pairs]]
     s, x, n = int(sites.sum()), len(unit), columns.n
@@ -89,7 +89,7 @@ def solve_core(
     budget : (price of each site, most that they may cost) or None
     """
     pairs, sites, forced = left
-    site = np.repeat(np.arange(columns.m), np.diff(columns.start))
+    site = columns.site
     pairs = pairs & sites[site]
     model = core_arrays(columns, pairs, sites, forced, budget)
     unit, of = columns.unit[pairs], site[pairs]

@@ -1,20 +1,30 @@
-"""Covering and centre models, in PuLP on HiGHS; only pairs within the limit are written."""
+"""Covering and centre models, as sparse arrays on HiGHS; only pairs within the limit are written.
+
+open_j  site j is open                                     miss_g  units of kind g are missed
+near    Σ_{j near i} open_j (+ miss_g) >= 1                most    Σ_j open_j <= p
+budget  Σ_j f_j open_j <= b                                suited  Σ_{j unsuited} open_j <= u
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
-import pulp
 from numpy.typing import NDArray
+from scipy import sparse
 
-from commplan.optimise.milp import MilpAnswer, MilpOptions, MilpStatus, solve_milp
+from commplan.optimise.milp import MilpAnswer, MilpArrays, MilpOptions, MilpStatus, solve_arrays
+from commplan.optimise.rooms.cover_search import fewest_cover
+from commplan.optimise.rooms.dominance import alike, largest_sets, packed, smallest_sets
 from commplan.problem.location import LocationProblem
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Positions = NDArray[np.int64]
 
 
 class CoverModel:
     """Which sites to open; a unit is covered if an open site is within the limit.
+
+    Units that are covered with others and sites that others can stand for are not written.
 
     Parameters
     ----------
@@ -30,71 +40,150 @@ class CoverModel:
         self, problem: LocationProblem, limit: float = np.inf, tight: Flags | None = None
     ) -> None:
         self.problem = problem
-        self.limits = np.full(problem.n, limit)
+        minutes, m = problem.minutes, problem.n_sites
+        limits = np.full(problem.n, limit)
         if tight is not None:
-            self.limits[~tight] = np.inf
-        self.model = pulp.LpProblem("cover", pulp.LpMinimize)
-        self.open = [
-            self.model.add_variable(f"open_{j:06d}", int(f), 1, cat="Integer")
-            for j, f in enumerate(problem.forced)
-        ]
-        self._at_most_so_many()
-        self._within_the_budget()
-
-    def near(self, i: int) -> list[int]:
-        """Sites within the limit of a unit."""
-        minutes = self.problem.minutes
-        row = slice(minutes.indptr[i], minutes.indptr[i + 1])
-        return minutes.indices[row][minutes.data[row] <= self.limits[i]].tolist()  # type: ignore[no-any-return]
-
-    def _at_most_so_many(self) -> None:
-        if self.problem.max_open is not None:
-            self.model += pulp.lpSum(self.open) <= self.problem.max_open, "most"
-
-    def _within_the_budget(self) -> None:
-        if self.problem.budget is not None:
-            self.model += self.cost() <= self.problem.budget, "budget"
-
-    def cost(self) -> pulp.LpAffineExpression:
-        """Price of the open sites."""
-        costs = self.problem.open_cost.tolist()
-        return pulp.LpAffineExpression(list(zip(self.open, costs, strict=True)))
-
-    def every_unit_is_near(self, needed: Flags) -> None:
-        """Ask for an open site near each unit that needs one; equal units are asked once."""
-        asked = {tuple(self.near(int(i))): int(i) for i in np.flatnonzero(needed)[::-1]}
-        for sites, i in sorted(asked.items(), key=lambda item: item[1]):
-            self.model += pulp.lpSum(self.open[j] for j in sites) >= 1, f"near_{i:06d}"
+            limits[~tight] = np.inf
+        unit = np.repeat(np.arange(problem.n), np.diff(minutes.indptr))
+        near = minutes.data <= limits[unit]
+        self.unit, self.site = unit[near], minutes.indices[near].astype(np.int64)
+        useful = np.bincount(minutes.indices, minlength=m) > 0
+        self.low = problem.forced.astype(np.float64)
+        self.high = (problem.forced | useful).astype(np.float64)
+        self.cost: Floats = np.zeros(m)
+        self.missed: Floats = np.zeros(0)
+        self.near = sparse.csr_array((0, m))
+        self.rules: list[tuple[Floats, float]] = []  # sums of sites, and the most they may be
+        if problem.max_open is not None:
+            self.rules.append((np.ones(m), float(problem.max_open)))
+        if problem.budget is not None:
+            self.rules.append((problem.open_cost, problem.budget))
 
     def cover_least(self, needed: Flags) -> None:
         """Aim at the least price; at the fewest sites where no site has one."""
-        self.every_unit_is_near(needed)
-        priced = (self.problem.open_cost > 0).any()
-        self.model.setObjective(self.cost() if priced else pulp.lpSum(self.open))
+        forced = self.problem.forced
+        served = np.zeros(self.problem.n, dtype=bool)
+        served[self.unit[forced[self.site]]] = True
+        asked = np.flatnonzero(needed & ~served)
+        if len(asked):
+            first, _ = alike(self._words(asked))
+            units, sites = self._needed(asked[np.sort(first)])
+            self.near = self._rows(units)
+            self.high[~sites & ~forced] = 0.0
+        priced = self.problem.is_priced
+        self.cost = self.problem.open_cost.copy() if priced else np.ones(self.problem.n_sites)
 
     def miss_least(self) -> None:
         """Aim at the least weight that is not near; units with the same sites count together."""
-        groups: dict[tuple[int, ...], float] = {}
-        for i, weight in enumerate(self.problem.weight.tolist()):
-            if weight > 0:
-                sites = tuple(self.near(i))
-                groups[sites] = groups.get(sites, 0.0) + weight
-        far = []
-        for g, (sites, weight) in enumerate(groups.items()):
-            missed = self.model.add_variable(f"missed_{g:06d}", 0, 1)
-            near = pulp.lpSum(self.open[j] for j in sites)
-            self.model += near + missed >= 1, f"near_{g:06d}"
-            far.append((missed, weight))
-        self.model.setObjective(pulp.LpAffineExpression(far))
+        weight = self.problem.weight
+        units = np.flatnonzero(weight > 0)
+        first, kind = alike(self._words(units))
+        sums = np.bincount(kind, weights=weight[units], minlength=len(first))
+        self.missed = sums.astype(np.float64)
+        self.near = self._rows(units[first])
 
-    def solve(self, options: MilpOptions) -> tuple[MilpAnswer, Flags | None]:
-        """Solve; the answer and the open sites."""
-        answer = solve_milp(self.model, options)
+    def _words(self, units: Positions) -> NDArray[np.uint64]:
+        """Sites near each of some units."""
+        row = np.full(self.problem.n, -1)
+        row[units] = np.arange(len(units))
+        there = row[self.unit] >= 0
+        pairs = row[self.unit[there]], self.site[there]
+        return packed(*pairs, (len(units), self.problem.n_sites))
+
+    def _rows(self, units: Positions) -> sparse.csr_array:
+        row = np.full(self.problem.n, -1)
+        row[units] = np.arange(len(units))
+        there = row[self.unit] >= 0
+        pairs = (row[self.unit[there]], self.site[there])
+        shape = (len(units), self.problem.n_sites)
+        return sparse.csr_array((np.ones(len(pairs[0])), pairs), shape=shape)
+
+    def _needed(self, units: Positions) -> tuple[Positions, Flags]:
+        """Leave out units that are covered with others and sites that others can stand for."""
+        problem, m = self.problem, self.problem.n_sites
+        unsuited = np.zeros(m) if problem.unsuited is None else problem.unsuited.astype(float)
+        prices = np.column_stack([problem.open_cost, unsuited])
+        sites = np.ones(m, dtype=bool)
+        while True:
+            mask = packed(np.zeros(int(sites.sum()), int), np.flatnonzero(sites), (1, m))
+            units = units[smallest_sets(self._words(units) & mask)]
+            row, site = self._rows(units).nonzero()
+            there = np.flatnonzero(sites)
+            words = packed(site, row, (m, len(units)))[there]
+            kept = there[largest_sets(words, prices[there])]
+            if len(kept) == len(there):
+                return units, sites
+            sites = np.isin(np.arange(m), kept)
+
+    def suited_first(self, options: MilpOptions) -> bool:
+        """Hold the fewest unsuited sites with which the rows can be kept; whether that is proven."""
+        unsuited = self.problem.unsuited
+        if unsuited is None or not (unsuited & ~self.problem.forced).any():
+            return True
+        count = unsuited.astype(np.float64)
+        answer = solve_arrays(self.arrays(count), options)
+        if answer.objective is not None:
+            self.rules.append((count, answer.objective + 0.5))
+        return answer.status is MilpStatus.OPTIMAL
+
+    def arrays(self, cost: Floats | None = None) -> MilpArrays:
+        """Write the model; columns are the sites, then the kinds of units that may be missed.
+
+        Parameters
+        ----------
+        cost : float64 array, shape (m,), optional
+            Another aim.
+        """
+        m, g = self.problem.n_sites, len(self.missed)
+        rules = np.array([rule for rule, _ in self.rules]).reshape(len(self.rules), m)
+        aim = np.concatenate([self.cost, self.missed])
+        if cost is not None:
+            aim = np.concatenate([cost, np.zeros(g)])
+        rows = sparse.vstack([self.near, sparse.csr_array(rules)], format="csr")
+        if g:
+            miss = sparse.eye_array(rows.shape[0], g, format="csr")
+            rows = sparse.hstack([rows, miss], format="csr")
+        count, tops = self.near.shape[0], [most for _, most in self.rules]
+        return MilpArrays(
+            cost=aim,
+            matrix=rows,
+            row_lower=np.concatenate([np.ones(count), np.full(len(tops), -np.inf)]),
+            row_upper=np.concatenate([np.full(count, np.inf), tops]),
+            col_lower=np.concatenate([self.low, np.zeros(g)]),
+            col_upper=np.concatenate([self.high, np.ones(g)]),
+            integral=np.arange(m + g) < m,
+        )
+
+    def _start(self, seed: int, known: Flags | None) -> Floats | None:
+        """Columns of a known answer, or of a cover with few sites where their number counts."""
+        if known is not None:
+            missed = self.near @ known.astype(np.float64) < 0.5
+            return np.concatenate([known, missed[: len(self.missed)]]).astype(np.float64)
+        if len(self.missed) or not self.near.shape[0] or not (self.cost == 1.0).all():
+            return None
+        sites = np.flatnonzero(self.high > self.low)
+        holds = self.near[:, sites].toarray() > 0
+        if not holds.any(axis=1).all():
+            return None
+        begin = self.low.copy()
+        begin[sites[fewest_cover(holds, seed)]] = 1.0
+        return begin
+
+    def solve(
+        self, options: MilpOptions, known: Flags | None = None
+    ) -> tuple[MilpAnswer, Flags | None]:
+        """Solve; the answer and the open sites.
+
+        Parameters
+        ----------
+        options : MilpOptions
+        known : bool array, shape (m,), optional
+            Sites of an answer to start from.
+        """
+        answer = solve_arrays(self.arrays(), options, self._start(options.seed, known))
         if answer.values is None:
             return answer, None
-        # a site that no row speaks of has no value; it stays as it must be
-        values = [v.lowBound if v.value() is None else v.value() for v in self.open]
-        return answer, np.array(values, dtype=np.float64) > 0.5
+        return answer, answer.values[: self.problem.n_sites] > 0.5
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Local search for sites that can be full: who goes where, and which sites.
+"""A first answer for sites that can be full: who goes where, and which sites.
 
-Units go to a site by regret, then are shifted and swapped; an overload is charged heavily, so that
-the search may pass through it. Sites move to the best one of their own units.
+Units go to a site by regret, then are shifted; an overload is charged heavily, so that the search
+may pass through it. Sites move to the best one of their own units.
 """
 
 import numpy as np
@@ -14,12 +14,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-SWEEPS = 30  # of shifts and swaps, before sites may move again
+SWEEPS = 30  # of shifts, before sites may move again
 
 
 def table(columns: Columns) -> Floats:
     """Cost of every unit at every site, shape (n, m); `Columns.missing` where there is no pair."""
-    site = np.repeat(np.arange(columns.m), np.diff(columns.start))
+    site = columns.site
     costs = np.full((columns.n, columns.m), columns.missing)
     costs[columns.unit, site] = columns.cost
     return costs
@@ -73,44 +73,6 @@ def _shift(costs, sizes, opened, charge, answer):  # type: ignore[no-untyped-def
             place[i] = to
             moved = True
     return moved
-
-
-@njit(cache=True, nogil=True)
-def _swap(costs, sizes, charge, answer):  # type: ignore[no-untyped-def]
-    demand, capacity = sizes
-    place, load = answer
-    n = len(demand)
-    moved = False
-    for i in range(n):
-        for k in range(i + 1, n):
-            a, b = place[i], place[k]
-            if a == b:
-                continue
-            worth = costs[i, b] + costs[k, a] - costs[i, a] - costs[k, b]
-            if worth >= 0.0 and load[a] <= capacity[a] and load[b] <= capacity[b]:
-                continue
-            d = demand[k] - demand[i]
-            worth += charge * (
-                max(load[a] + d - capacity[a], 0.0)
-                + max(load[b] - d - capacity[b], 0.0)
-                - max(load[a] - capacity[a], 0.0)
-                - max(load[b] - capacity[b], 0.0)
-            )
-            if worth < -1e-7:
-                place[i], place[k] = b, a
-                load[a] += d
-                load[b] -= d
-                moved = True
-    return moved
-
-
-@njit(cache=True, nogil=True)
-def _settle(costs, sizes, opened, charge, answer) -> None:  # type: ignore[no-untyped-def]
-    for _ in range(SWEEPS):
-        if not _shift(costs, sizes, opened, charge, answer) and not _swap(
-            costs, sizes, charge, answer
-        ):
-            return
 
 
 @njit(cache=True, nogil=True)
@@ -170,7 +132,9 @@ def fill(columns: Columns, costs: Floats, is_open: Flags, rounds: int = 10) -> t
     answer, prices = (place, load), (columns.open_cost, columns.forced)
     _by_regret(costs, columns.sizes, opened, charge, answer)
     for _ in range(rounds):
-        _settle(costs, columns.sizes, opened, charge, answer)
+        for _ in range(SWEEPS):
+            if not _shift(costs, columns.sizes, opened, charge, answer):
+                break
         if not _recentred(costs, columns.capacity, prices, opened, answer):
             break
     return value_of(columns, costs, place), place

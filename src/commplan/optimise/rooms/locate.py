@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from commplan.optimise.milp import MilpOptions, MilpStatus
-from commplan.optimise.rooms.columns import columns_of
+from commplan.optimise.milp import GAP_TOLERANCE, MilpOptions, MilpStatus
+from commplan.optimise.rooms.columns import columns_of, reached_units
 from commplan.optimise.rooms.core import solve_core
 from commplan.optimise.rooms.covering import CoverModel, least_longest
-from commplan.optimise.rooms.median import MedianParams, solve_median
-from commplan.optimise.rooms.prices import GAP_TOLERANCE
+from commplan.optimise.rooms.max_cover import least_missed
+from commplan.optimise.rooms.params import MedianParams
 from commplan.optimise.rooms.remedies import explained, remedies
 from commplan.optimise.stop import Clock
 from commplan.problem.location import (
@@ -27,6 +27,9 @@ from commplan.problem.result import Status
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int32]
+
+REMEDY_SHARE = 0.25  # of the time limit
+REMEDY_NODES = 50  # that all can be served for so much has to be true, not the least that is enough
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def locate(
     Parameters
     ----------
     problem : LocationProblem
-        With capacities only for `Aim.MEDIAN`.
+        With capacities only for `Aim.MEDIAN`, with floors for every aim.
     aim : Aim
     params : LocateParams, optional
 
@@ -79,8 +82,13 @@ def locate(
     began = time.perf_counter()
     params = params or LocateParams()
     clock = Clock(params.time_limit_s)
-    reached = np.bincount(columns_of(problem).unit, minlength=problem.n) > 0
-    result = _SOLVE[aim](problem, reached, params, clock)
+    reached = reached_units(problem)
+    if problem.floors is None:
+        result = _SOLVE[aim](problem, reached, params, clock)
+    else:
+        from commplan.optimise.rooms.sized_aims import locate_sized
+
+        result = locate_sized(problem, aim, reached, _options(params, clock))
     lost = tuple(np.flatnonzero(~reached).tolist())
     causes = (Uncovered("no_site", lost), *result.causes) if lost else result.causes
     return replace(result, causes=causes, runtime_s=time.perf_counter() - began)
@@ -98,8 +106,9 @@ def _none(problem: LocationProblem, bound: float, nodes: int = 0) -> LocationRes
 
 
 def _guard(params: LocateParams) -> MilpOptions:
-    """Each question about what would help has the whole time again."""
-    return MilpOptions(time_limit_s=params.time_limit_s, seed=params.median.seed)
+    """Each question about what would help has a part of the time again, and little work."""
+    seconds = None if params.time_limit_s is None else REMEDY_SHARE * params.time_limit_s
+    return MilpOptions(seconds, REMEDY_NODES, seed=params.median.seed)
 
 
 def _explained(
@@ -114,6 +123,7 @@ def _cheapest(problem: LocationProblem, is_open: Flags, options: MilpOptions) ->
     """Serve the same units at least cost: sites that add nobody are not opened."""
     model = CoverModel(problem)
     model.cover_least(nearest_open(problem, is_open) >= 0)
+    model.suited_first(options)
     _, cheapest = model.solve(options)
     return is_open if cheapest is None else cheapest
 
@@ -127,13 +137,14 @@ def _cover(
 ) -> LocationResult:
     model = CoverModel(problem)
     model.cover_least(reached)
+    fewest = model.suited_first(_options(params, clock))
     answer, is_open = model.solve(_options(params, clock))
     if is_open is None:
         infeasible = answer.status is MilpStatus.INFEASIBLE
         result = _none(problem, np.inf if infeasible else answer.bound, answer.nodes)
         return _explained(problem, result, reached, params)
     return LocationResult(
-        _status(proven=answer.status is MilpStatus.OPTIMAL),
+        _status(proven=fewest and answer.status is MilpStatus.OPTIMAL),
         is_open,
         nearest_open(problem, is_open),
         answer.objective,
@@ -145,24 +156,27 @@ def _cover(
 def _max_cover(
     problem: LocationProblem, reached: Flags, params: LocateParams, clock: Clock
 ) -> LocationResult:
-    model = CoverModel(problem)
-    model.miss_least()
-    answer, is_open = model.solve(_options(params, clock))
-    total = float(problem.weight.sum())
-    if is_open is None or answer.objective is None:
-        result = _none(problem, np.inf if answer.status is MilpStatus.INFEASIBLE else -np.inf)
+    found = least_missed(problem, params.median, clock)
+    if found.is_open is None:
+        result = _none(problem, found.bound, found.nodes)
         return _explained(problem, result, reached, params)
-    is_open = _cheapest(problem, is_open, _options(params, clock))
+    proven = found.bound >= found.value - GAP_TOLERANCE * max(1.0, found.value)
+    is_open = found.is_open
     site_of = nearest_open(problem, is_open)
     missed = reached & (site_of < 0) & (problem.weight > 0)
+    # Under a number alone the best choice has no site to spare while anybody is missed.
+    if problem.is_priced or problem.unsuited is not None or not (proven and missed.any()):
+        is_open = _cheapest(problem, is_open, _options(params, clock))
+        site_of = nearest_open(problem, is_open)
+    total = float(problem.weight.sum())
     return LocationResult(
-        _status(proven=answer.status is MilpStatus.OPTIMAL),
+        _status(proven=proven),
         is_open,
         site_of,
         float(problem.weight[site_of >= 0].sum()),
-        total - answer.bound,
+        total - found.bound,
         remedies(problem, reached, missed, _guard(params)) if missed.any() else (),
-        answer.nodes,
+        found.nodes,
     )
 
 
@@ -172,6 +186,8 @@ def _median(
     part = _of_units(problem, reached)
     columns = columns_of(part)
     if problem.budget is None and reached.any():
+        from commplan.optimise.rooms.median import solve_median  # loads compiled code
+
         found = solve_median(columns, params.median, clock)
         place, bound, nodes = found.place, found.bound, found.nodes
     else:

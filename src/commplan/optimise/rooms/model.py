@@ -1,6 +1,6 @@
 """The exact model of communities that compete for sites, in PuLP on HiGHS."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pulp
@@ -24,12 +24,15 @@ class Siting:
     is_proven : bool
     slack : dict of str to float
     nodes : int
+    extended_m2 : dict of int to float
+        Option -> by how much its room is extended, where the money decides it.
     """
 
     options: Ints
     is_proven: bool
     slack: dict[str, float]
     nodes: int
+    extended_m2: dict[int, float] = field(default_factory=dict)
 
 
 class SitingModel:
@@ -43,9 +46,14 @@ class SitingModel:
     options : int64 array
         Positions in the problem's options.
     costs : float64 array, shape (all options, criteria)
+        With every room extended as far as it lacks area and can grow.
+    extend_m2 : float64 array, shape (all options,), optional
+        How far that is. Given, a room may grow by less, or not at all, as the money goes.
     """
 
-    def __init__(self, problem: RoomProblem, options: Ints, costs: Floats) -> None:
+    def __init__(
+        self, problem: RoomProblem, options: Ints, costs: Floats, extend_m2: Floats | None = None
+    ) -> None:
         self.problem = problem
         self.options = options
         self.costs = costs
@@ -54,6 +62,13 @@ class SitingModel:
             int(o): self.model.add_variable(f"take_{o:07d}", cat="Binary") for o in options
         }
         self.open = self._openings()
+        self.extend_m2 = np.zeros(len(costs)) if extend_m2 is None else extend_m2
+        grows = [int(o) for o in options if self.extend_m2[o] > 0]
+        self.grow = {o: self.model.add_variable(f"grow_{o:07d}", cat="Binary") for o in grows}
+        self.more = {
+            o: self.model.add_variable(f"more_{o:07d}", 0, float(self.extend_m2[o])) for o in grows
+        }
+        self._rooms_grow_as_far_as_they_can()
         self._at_most_one_site_each()
         self._sites_hold_what_they_can()
         self._shared_sites_are_paid_once()
@@ -66,6 +81,11 @@ class SitingModel:
         whole = sites.shared & ~sites.existing & ~np.isnan(sites.cost_yuan)
         used = np.unique(self.problem.option_site[self.options])
         return {int(s): self.model.add_variable(f"open_{s:07d}", 0, 1) for s in used[whole[used]]}
+
+    def _rooms_grow_as_far_as_they_can(self) -> None:
+        for o, grows in self.grow.items():
+            self.model += self.more[o] <= float(self.extend_m2[o]) * grows, f"grows_{o:07d}"
+            self.model += grows <= self.take[o], f"growing_{o:07d}"
 
     def _by(self, key: NDArray[np.int32]) -> dict[int, list[int]]:
         groups: dict[int, list[int]] = {}
@@ -106,12 +126,34 @@ class SitingModel:
 
     def _criterion(self, i: int) -> pulp.LpAffineExpression:
         values = self.costs[:, i]
-        if self.problem.order[i] != "cost_yuan":
+        name = self.problem.order[i]
+        if name == "short_m2":  # what a room does not grow by is short
+            lacks = {o: float(values[o] + self.extend_m2[o]) for o in self.take}
+            less = [-1.0 * v for v in self.more.values()]
+            return pulp.lpSum([lacks[o] * v for o, v in self.take.items()] + less)
+        if name != "cost_yuan":
             return pulp.lpSum(float(values[o]) * v for o, v in self.take.items())
         site = self.problem.option_site
-        own = [float(values[o]) * v for o, v in self.take.items() if int(site[o]) not in self.open]
+        own = [
+            float(values[o]) * v
+            for o, v in self.take.items()
+            if int(site[o]) not in self.open and o not in self.grow
+        ]
         once = [float(self.problem.sites.cost_yuan[s]) * v for s, v in self.open.items()]
-        return pulp.lpSum(own + once)
+        return pulp.lpSum(own + once + self._growth(values))
+
+    def _growth(self, values: Floats) -> list[pulp.LpAffineExpression]:
+        """Price of growing; one that is not known is spread over all that the room can grow by."""
+        sites, terms = self.problem.sites, []
+        for o, grows in self.grow.items():
+            at, whole = self.problem.option_site[o : o + 1], float(self.extend_m2[o])
+            ends = sites.growth_yuan(np.repeat(at, 2), np.array([whole, whole / 2]))
+            per_m2 = float(np.diff(ends[::-1])[0]) / (whole / 2)
+            if np.isnan(per_m2):
+                per_m2 = float(values[o]) / whole
+            fixed = max(0.0, float(values[o]) - per_m2 * whole)
+            terms += [per_m2 * self.more[o], fixed * grows]
+        return terms
 
     def solve(self, time_limit_s: float | None, seed: int) -> Siting:
         """Minimise the criteria in their order.
@@ -148,7 +190,8 @@ class SitingModel:
             self.model += term <= answer.objective + _tolerance(answer.objective), f"hold_{name}"
         chosen = [] if best is None else [o for o, v in self.take.items() if v.value() > 0.5]
         proven = not any(slack.values()) and best is not None
-        return Siting(np.array(chosen, dtype=np.int64), proven, slack, nodes)
+        extended = {} if best is None else {o: float(v.value()) for o, v in self.more.items()}
+        return Siting(np.array(chosen, dtype=np.int64), proven, slack, nodes, extended)
 
 
 def _tolerance(value: float) -> float:

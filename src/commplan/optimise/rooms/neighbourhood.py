@@ -47,24 +47,43 @@ def neighbours(costs: Floats, place: Ints, site: int, count: int) -> Ints:
 
 
 def improve_part(
-    columns: Columns, costs: Floats, place: Ints, part: Ints, size: PartSize, seed: int
+    columns: Columns,
+    pairs: tuple[Floats, Flags],
+    place: Ints,
+    part: Ints,
+    size: PartSize,
+    seed: int,
 ) -> Ints:
     """Solve the sites of a part and their units anew.
+
+    Parameters
+    ----------
+    columns : Columns
+    pairs : (costs, allowed), of shape (n, m)
+        Pairs that are not allowed are left out; those in use must be.
+    place : int32 array, shape (n,)
+    part : int32 array
+        Open sites.
+    size : PartSize
+    seed : int
 
     Returns
     -------
     int32 array, shape (n,)
         The site of each unit; the same where nothing better was found.
     """
+    costs, allowed = pairs
     units = np.flatnonzero(np.isin(place, part)).astype(np.int32)
     elsewhere = np.setdiff1d(place, part)
-    allowed = ~np.isin(np.arange(columns.m), elsewhere)
-    suit = costs[units].sum(axis=0) / max(len(units), 1) + np.where(allowed, 0.0, np.inf)
+    suit = costs[units].sum(axis=0)
+    suit[elsewhere] = np.inf
     suit[part] = -np.inf
-    keep = max(len(part) + 4, size.pairs // max(len(units), 1))
-    best = np.argsort(suit, kind="stable")[: min(keep, int(allowed.sum()))]
-    sites = np.sort(best).astype(np.int32)
-    block = costs[np.ix_(units, sites)]
+    order = np.argsort(suit, kind="stable")
+    use = allowed[np.ix_(units, order)].sum(axis=0)
+    fits = np.isfinite(suit[order]) & (use > 0) & (np.cumsum(use) <= size.pairs)
+    sites = np.sort(order[fits | (suit[order] == -np.inf)]).astype(np.int32)
+    at = np.ix_(units, sites)
+    block = np.where(allowed[at], costs[at], columns.missing)
     small = _columns(columns, block, units, sites, len(part) + columns.most - len(np.unique(place)))
     start = np.searchsorted(sites, place[units]).astype(np.int32)
     near = _worth_trying(small, block, start)
@@ -101,6 +120,5 @@ def _worth_trying(small: Columns, block: Floats, start: Ints) -> Flags:
     """Pairs that cost no more than thrice what the unit costs now and than the part's mean allows."""
     now = block[np.arange(small.n), start]
     limit = 3.0 * np.maximum(now, now.mean())
-    site = np.repeat(np.arange(small.m), np.diff(small.start))
-    near: Flags = (small.cost <= limit[small.unit]) | (start[small.unit] == site)
+    near: Flags = (small.cost <= limit[small.unit]) | (start[small.unit] == small.site)
     return near

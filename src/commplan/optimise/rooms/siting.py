@@ -20,6 +20,8 @@ from commplan.problem.rooms import (
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
+ROUNDING_M2 = 1e-4  # a room that grows by less does not grow
+
 
 @dataclass(frozen=True)
 class SitingParams:
@@ -73,15 +75,21 @@ def site_rooms(problem: RoomProblem, params: SitingParams | None = None) -> Room
     alone, groups = _groups(problem, usable)
     best = _best_alone(problem, costs, alone)
     site_of[problem.option_community[best]] = problem.option_site[best]
+    # Area short goes before money in every aim: only a budget makes a room grow by less.
+    grows = None if problem.budget_yuan is None else scores.extended_m2
+    extended = scores.extended_m2.copy()
     for options in groups:
-        answer = SitingModel(problem, options, costs).solve(params.time_limit_s, params.seed)
+        model = SitingModel(problem, options, costs, grows)
+        answer = model.solve(params.time_limit_s, params.seed)
         chosen = answer.options
+        for o, area in answer.extended_m2.items():
+            extended[o] = area if area > ROUNDING_M2 else 0.0
         site_of[problem.option_community[chosen]] = problem.option_site[chosen]
         proven &= answer.is_proven
         nodes += answer.nodes
         for name in problem.order:
             slack[name] += answer.slack[name]
-    terms = terms_of(problem, scores, site_of)
+    terms = terms_of(problem, scores, site_of, extended)
     return RoomResult(
         status=Status.OPTIMAL if proven else Status.FEASIBLE,
         site_of=site_of,
@@ -89,7 +97,16 @@ def site_rooms(problem: RoomProblem, params: SitingParams | None = None) -> Room
         bounds={name: terms[name] - slack[name] for name in problem.order},
         nodes=nodes,
         runtime_s=time.perf_counter() - began,
+        extended_m2=_of_communities(problem, site_of, extended),
     )
+
+
+def _of_communities(problem: RoomProblem, site_of: Ints, values: Floats) -> Floats:
+    """Return the value of each community's option; 0 for a community without a site."""
+    found = np.zeros(problem.n_communities)
+    used = np.flatnonzero(site_of[problem.option_community] == problem.option_site)
+    found[problem.option_community[used]] = values[used]
+    return found
 
 
 def criteria(problem: RoomProblem, scores: OptionScores) -> Floats:
@@ -120,13 +137,22 @@ def criteria(problem: RoomProblem, scores: OptionScores) -> Floats:
     return np.column_stack([columns[name] for name in problem.order]).astype(np.float64)
 
 
-def terms_of(problem: RoomProblem, scores: OptionScores, site_of: Ints) -> dict[str, float]:
-    """Add up the criteria of a siting; a shared site's own price counts once."""
+def terms_of(
+    problem: RoomProblem, scores: OptionScores, site_of: Ints, extended_m2: Floats | None = None
+) -> dict[str, float]:
+    """Add up the criteria of a siting; a shared site's own price counts once.
+
+    ``extended_m2``, shape (o,): by how much rooms are extended, where that is less than they could.
+    """
     used = site_of[problem.option_community] == problem.option_site
     served = np.zeros(problem.n_communities, dtype=bool)
     served[problem.option_community[used]] = True
-    cost = scores.cost_yuan[used]
     site = problem.option_site[used]
+    cost, short = scores.cost_yuan[used], scores.short_m2[used]
+    if extended_m2 is not None:
+        grown = extended_m2[used]
+        short = short + scores.extended_m2[used] - grown
+        cost = np.where(problem.sites.existing[site], problem.sites.growth_yuan(site, grown), cost)
     whole = problem.sites.shared[site] & ~np.isnan(problem.sites.cost_yuan[site])
     _, first = np.unique(site, return_index=True)
     again = whole.copy()
@@ -143,9 +169,7 @@ def terms_of(problem: RoomProblem, scores: OptionScores, site_of: Ints) -> dict[
     return {
         "unserved_communities": float((~served).sum()),
         "far_households": households - float(scores.near_households[used].sum()),
-        "short_m2": float(
-            scores.short_m2[used].sum() + np.nan_to_num(problem.need_m2[~served], nan=0.0).sum()
-        ),
+        "short_m2": float(short.sum() + np.nan_to_num(problem.need_m2[~served], nan=0.0).sum()),
         "cost_yuan": float(np.nansum(np.where(again, 0.0, cost))),
         "unreached_households": households - float(scores.reached_households[used].sum()),
         "walk_household_min": float(scores.walk_household_min[used].sum()),
@@ -154,13 +178,22 @@ def terms_of(problem: RoomProblem, scores: OptionScores, site_of: Ints) -> dict[
 
 
 def _kept(problem: RoomProblem, scores: OptionScores) -> NDArray[np.bool_]:
-    """Options left once a room inside its community that is large enough is kept."""
-    if not problem.keeps:
-        return np.ones(problem.n_options, dtype=bool)
-    stands = scores.fits & problem.option_inside & problem.sites.existing[problem.option_site]
-    keeps = np.zeros(problem.n_communities, dtype=bool)
-    keeps[problem.option_community[stands]] = True
-    return stands | ~keeps[problem.option_community]
+    """Options left once sites are taken that are decided, or stand inside and are large enough."""
+    usable = np.ones(problem.n_options, dtype=bool)
+    if problem.keeps:
+        stands = scores.fits & problem.option_inside & problem.sites.existing[problem.option_site]
+        usable = _only(problem, stands)
+    if problem.sites.decided is not None:
+        decided = problem.option_inside & problem.sites.decided[problem.option_site]
+        usable = decided | (usable & _only(problem, decided))
+    return usable
+
+
+def _only(problem: RoomProblem, these: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Leave communities that have some of these options with nothing but them."""
+    has = np.zeros(problem.n_communities, dtype=bool)
+    has[problem.option_community[these]] = True
+    return these | ~has[problem.option_community]
 
 
 def _groups(

@@ -13,14 +13,19 @@
     return data.words[language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
   }
 
+  /* What is written as zeros only has no sign. */
+  function plainZero(value, digits) {
+    return Math.abs(value) * 10 ** digits < 0.5 ? 0 : value;
+  }
+
   function format(value, digits) {
     if (value === null || value === undefined) return "–";
-    return new Intl.NumberFormat(language, { maximumFractionDigits: digits || 0 }).format(value);
+    return new Intl.NumberFormat(language, { maximumFractionDigits: digits || 0 }).format(plainZero(value, digits || 0));
   }
 
   function worded(measure, value) {
     if (value === null) return "–";
-    if (measure.unit === "share") return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(value);
+    if (measure.unit === "share") return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(plainZero(value, 3));
     return [format(value, measure.digits), measure.units[language]].filter(Boolean).join(" ");
   }
 

@@ -41,10 +41,15 @@ var commplan = (function () {
     return formatters.get(key);
   }
 
+  /* What is written as zeros only has no sign. */
+  function plainZero(value, digits) {
+    return Math.abs(value) * 10 ** digits < 0.5 ? 0 : value;
+  }
+
   /* `isFixed` keeps zeros at the end, so that figures side by side have as many places. */
   function format(value, digits, isFixed) {
     if (value === null || value === undefined) return "–";
-    return formatter("decimal", digits || 0, isFixed ? digits || 0 : 0).format(value);
+    return formatter("decimal", digits || 0, isFixed ? digits || 0 : 0).format(plainZero(value, digits || 0));
   }
 
   function percent(value, digits) {
@@ -52,7 +57,7 @@ var commplan = (function () {
     const places = digits === undefined ? 0 : digits;
     // Nearly all is not all: 99.96 % is not shown as 100 %.
     const most = 1 - 10 ** -(places + 2);
-    return formatter("percent", places, 0).format(value < 1 ? Math.min(value, most) : value);
+    return formatter("percent", places, 0).format(value < 1 ? Math.min(plainZero(value, places + 2), most) : value);
   }
 
   /* element("p", {class: "x"}, "text", child, ...): strings become text nodes, never markup. */

@@ -151,7 +151,7 @@
   };
 
   function roomMarker(room, planned) {
-    const isNew = planned && room.action !== "keep";
+    const isNew = planned && room.action !== "keep" && room.action !== "extend";
     const icon = L.divIcon({ className: "room" + (isNew ? " room-new" : ""), iconSize: [16, 16],
       html: element("span", { "aria-hidden": "true" }) });
     const marker = new app.Mark(latLng(room.at), { icon, pane: "rooms", keyboard: false,

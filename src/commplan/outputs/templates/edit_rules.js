@@ -60,6 +60,7 @@
     let most = 0;
     for (const rule of rules.need) {
       if (rule.of === "people" && pop === null) return null;
+      if (rule.of === "step" && hh < rule.from) continue;
       most = Math.max(most, rule.of === "households" ? rule.per * hh : rule.of === "people" ? rule.per * pop : rule.m2);
     }
     return most * (rules.uplift && commerce >= rules.uplift.from ? rules.uplift.factor : 1);

@@ -58,7 +58,7 @@
     app.main = app.makeChart(id, options, () => state.view);
     app.map = app.main.map;
     app.layers = app.main.groups;
-    document.getElementById("legend").open = !window.matchMedia("(max-width: 760px)").matches;
+    document.getElementById("legend").open = !window.matchMedia("(max-width: 1000px)").matches;
     app.goHome();
     app.map.setMinZoom(app.map.getZoom() - 1);
     app.watchPointer(app.main);
