@@ -24,7 +24,7 @@ Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
 FILL_EVERY = 100  # rounds of prices
-WHOLE_UNITS = 60  # of a site, up to which knapsacks of whole units are worth their time
+WHOLE_UNITS = 80  # of a site, up to which knapsacks of whole units are worth their time
 FIRST_STEPS = 50  # of the first run, per unit and slice; later ones take more
 IDLE, HOPEFUL_PAIRS = 3, 1_500  # runs without a gain; pairs with which the exact model may end
 COMBINE_S = 5.0  # guard of one set partitioning
