@@ -90,8 +90,8 @@ def _relaxed(instance: Instance, params: BoundParams, clock: Clock) -> "Proven":
     That a pair needs an open site is asked of each unit's nearest sites alone; for the others the
     households of the site say so.
     """
-    model = AreaModel(instance, np.isfinite(instance.cost), instance.problem.forced)
-    model.cuts.clear()
+    pairs = np.isfinite(instance.cost)
+    model = AreaModel(instance, pairs, instance.problem.forced, joined=False)
     arrays = model.arrays()
     near = near_pairs(instance, _NEAR)[model.unit, model.site][model.asks]
     kept = np.ones(len(arrays.row_lower), dtype=bool)

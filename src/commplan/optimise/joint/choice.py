@@ -22,8 +22,8 @@ def shares(instance: Instance, clock: Clock) -> Floats:
     share = np.where(problem.forced, 1.0, 0.0)
     if problem.forced.all():
         return share
-    model = AreaModel(instance, near_pairs(instance, _NEAR), problem.forced, problem.max_open)
-    model.cuts.clear()
+    pairs = near_pairs(instance, _NEAR)
+    model = AreaModel(instance, pairs, problem.forced, problem.max_open, joined=False)
     arrays = model.arrays()
     whole = np.arange(len(arrays.cost)) < len(model.sites)
     left = clock.left_s

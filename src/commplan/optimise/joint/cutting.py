@@ -108,7 +108,7 @@ class Root:
         own = pairs[problem.site_unit, np.arange(problem.m)]
         if not (pairs.any(axis=1).all() and own[problem.forced].all()):
             return None
-        model = AreaModel(self.instance, pairs, problem.forced, problem.max_open)
+        model = AreaModel(self.instance, pairs, problem.forced, problem.max_open, joined=False)
         model.cuts = [c for c in self.model.cuts if model.at[c.unit, c.site] >= 0]
         return model
 

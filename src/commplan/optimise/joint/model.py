@@ -32,12 +32,15 @@ class AreaModel:
         Sites that are open.
     most : int or None
         Most open sites.
+    joined : bool
+        Whether to begin with the rows that ask for a neighbour; else without any separator.
     """
 
     instance: Instance
     pairs: NDArray[np.bool_]
     forced: Flags
     most: int | None = None
+    joined: bool = True
     unit: Ints = field(init=False)
     site: Ints = field(init=False)
     sites: Ints = field(init=False)
@@ -55,7 +58,8 @@ class AreaModel:
         self.inside = np.asarray(self.pairs.any(axis=1))
         self.at = np.full(self.pairs.shape, -1, dtype=np.int64)
         self.at[unit, site] = len(self.sites) + np.arange(len(unit))
-        self.cuts += neighbour_cuts(self.instance, (self.unit, self.site))
+        if self.joined:
+            self.cuts += neighbour_cuts(self.instance, (self.unit, self.site))
 
     @property
     def asks(self) -> Flags:
