@@ -67,3 +67,13 @@ def enumerated(problem: JointProblem) -> float:
         if cost < best and not joint_faults(problem, site_of):
             best = cost
     return best
+
+
+def valid_answers(problem: JointProblem) -> list[np.ndarray]:
+    """List every valid answer with all sites open, the dearest last."""
+    own = {int(unit): (j,) for j, unit in enumerate(problem.site_unit)}
+    choices = [own.get(i, tuple(range(problem.m))) for i in range(problem.n)]
+    answers = [np.array(labels, dtype=np.int32) for labels in product(*choices)]
+    valid = [a for a in answers if np.isfinite(joint_cost(problem, a))]
+    valid = [a for a in valid if not joint_faults(problem, a)]
+    return sorted(valid, key=lambda answer: joint_cost(problem, answer))

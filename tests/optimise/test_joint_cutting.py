@@ -1,35 +1,31 @@
 """Proofs by separators: they hold, they end, and separators keep every connected answer."""
 
-from itertools import product
-
 import numpy as np
 import pytest
-from joint_cases import dense, grid, row_of
+from joint_cases import dense, grid, row_of, valid_answers
 
 from commplan.optimise.joint.bounds import BoundParams
-from commplan.optimise.joint.cutting import Proof
-from commplan.optimise.joint.instance import instance_of
+from commplan.optimise.joint.cutting import Proof, Root
+from commplan.optimise.joint.instance import Ints, instance_of
+from commplan.optimise.joint.merge import Merging
 from commplan.optimise.joint.separators import Separation, reachable
 from commplan.optimise.joint.solve import JointParams, solve_joint
 from commplan.optimise.milp_arrays import MilpArrays
 from commplan.optimise.milp_rows import GrowingModel, dual_bound
 from commplan.optimise.stop import Clock
-from commplan.problem.joint import JointProblem, joint_cost, joint_faults
+from commplan.problem.joint import JointProblem, joint_cost
 
 
-def as_it_is(site_of: np.ndarray) -> np.ndarray:
+def as_it_is(site_of: Ints) -> Ints:
     """Mend nothing."""
     return site_of
 
 
-def valid_answers(problem: JointProblem) -> list[np.ndarray]:
-    """List every valid answer, the dearest last."""
-    own = {int(unit): (j,) for j, unit in enumerate(problem.site_unit)}
-    choices = [own.get(i, tuple(range(problem.m))) for i in range(problem.n)]
-    answers = [np.array(labels, dtype=np.int32) for labels in product(*choices)]
-    valid = [a for a in answers if np.isfinite(joint_cost(problem, a))]
-    valid = [a for a in valid if not joint_faults(problem, a)]
-    return sorted(valid, key=lambda answer: joint_cost(problem, answer))
+def proof_from(problem: JointProblem, answer: Ints, work: BoundParams) -> Proof:
+    """Make a proof that knows of one answer."""
+    instance = instance_of(problem)
+    root = Root(instance, joint_cost(problem, answer))
+    return Proof(root, work, Merging(instance), as_it_is)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -41,9 +37,8 @@ def test_the_proof_finds_the_best_from_the_worst(seed: int) -> None:
         assert solve_joint(problem, JointParams(prove=False)).site_of is None
         return
     best = joint_cost(problem, valid[0])
-    proof = Proof(instance_of(problem), valid[-1], BoundParams(), Clock(), as_it_is)
-    proof.look()
-    proof.finish(valid[-1], Clock())
+    proof = proof_from(problem, valid[-1], BoundParams())
+    proof.run(Clock())
     assert proof.root.known == pytest.approx(best)
     assert proof.bound == pytest.approx(best, rel=1e-6)
 
@@ -54,9 +49,8 @@ def test_the_bound_without_branching_holds(seed: int) -> None:
     problem = grid(seed).replace(forced=np.ones(3, dtype=bool))
     valid = valid_answers(problem)
     if valid:
-        work = BoundParams(rounds=30, nodes=0)
-        proof = Proof(instance_of(problem), valid[0], work, Clock(), as_it_is)
-        proof.look()
+        proof = proof_from(problem, valid[0], BoundParams(rounds=30, nodes=0))
+        proof.run(Clock())
         assert proof.bound <= joint_cost(problem, valid[0]) + 1e-6
         assert proof.root.known == joint_cost(problem, valid[0])
 

@@ -3,6 +3,7 @@
 import numpy as np
 from joint_cases import dense, row_of
 
+from commplan.optimise.joint.covers import Cover
 from commplan.optimise.joint.cuts import Cut, cuts_of
 from commplan.optimise.joint.instance import instance_of
 from commplan.optimise.joint.model import AreaModel, solve_rounds
@@ -47,6 +48,17 @@ def test_each_constraint_of_the_model() -> None:
     assert arrays.row_upper.tolist() == upper
     assert arrays.integral is not None
     assert arrays.integral.all()
+
+
+def test_a_cover_is_a_row_of_its_site() -> None:
+    """At most 2 of x + 2 x' where the second site is open; units without a pair are left out."""
+    model = model_of_three()
+    cover = Cover(1, np.array([0, 1], dtype=np.int32), np.array([1.0, 2.0]), 2.0)
+    assert model.rows_of([cover]).toarray().tolist() == [[0, 2, 0, -1, 0, -2, 0, 0]]
+    pairs = model.pairs.copy()
+    pairs[0, 1] = False
+    fewer = AreaModel(model.instance, pairs, model.forced)
+    assert fewer.rows_of([cover]).toarray().tolist() == [[0, 2, 0, 0, -2, 0, 0]]
 
 
 def test_separators_close_to_both_ends() -> None:

@@ -12,8 +12,7 @@ from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
 from commplan.optimise.joint.pool import Pool
 from commplan.optimise.joint.search import Search, SearchParams
 from commplan.optimise.joint.solve import JointParams, joint_effort, solve_joint
-from commplan.optimise.joint.start import start_areas
-from commplan.optimise.joint.whole import Whole, mended, worth_whole
+from commplan.optimise.joint.start import mended, start_areas
 from commplan.optimise.milp import MilpOptions
 from commplan.optimise.stop import Clock
 from commplan.problem.joint import joint_cost, joint_faults
@@ -211,31 +210,6 @@ def test_units_apart_from_their_area_are_put_right() -> None:
     new = mended(instance, np.array([0, 1, 1, 1, 0], dtype=np.int32))
     assert new is not None
     assert new.tolist() == [0, 1, 1, 1, 1]
-
-
-def test_all_units_at_once_fall_apart_first_and_then_not() -> None:
-    """The first round cuts a unit off; with its separator the next is connected and the best."""
-    cost = np.array([[0.0, 9.0], [9.0, 0.0], [9.0, 0.0], [0.0, 3.0], [0.0, 3.0]])
-    problem = row_of(5, (0, 1), cost=dense(cost), forced=np.ones(2, dtype=bool))
-    valid = np.array([0, 1, 1, 1, 1], dtype=np.int32)
-    whole = Whole(instance_of(problem), valid)
-    before = len(whole.model.cuts)
-    first, _ = whole.solve(valid, MilpOptions())
-    assert first is not None
-    assert not joint_faults(problem, first)
-    assert len(whole.model.cuts) > before
-    after = len(whole.model.cuts)
-    again, _ = whole.solve(valid, MilpOptions())
-    assert again is not None
-    assert joint_cost(problem, again) == 6.0
-    assert len(whole.model.cuts) == after
-
-
-def test_all_units_at_once_only_for_large_areas() -> None:
-    """Areas of twelve units and more, in problems of up to five hundred."""
-    assert worth_whole(np.repeat([0, 3], 12))
-    assert not worth_whole(np.repeat([0, 3], 11))
-    assert not worth_whole(np.repeat([0, 3], 251))
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:

@@ -89,7 +89,7 @@ def test_units_that_stay_together_are_one():
 
 
 def test_what_stands_is_free_and_an_unknown_price_is_the_highest():
-    """Existing rooms cost nothing; a price that is missing counts as the highest known."""
+    """Existing rooms cost nothing; a missing price counts as the highest of what does not stand."""
     layer = sites(
         (50, 50),
         (150, 50),
@@ -97,7 +97,89 @@ def test_what_stands_is_free_and_an_unknown_price_is_the_highest():
         status=["existing", "candidate", "candidate"],
         cost_yuan=[5e6, 2e6, np.nan],
     )
-    assert posed(layer).problem.open_cost.tolist() == [3.0, 2003.0, 5003.0]
+    assert posed(layer).problem.open_cost.tolist() == [3.0, 2003.0, 2003.0]
+
+
+def test_an_unknown_price_is_counted_by_floor_area():
+    """Yuan by square metre times floor area, where no price is given; a price that is goes first."""
+    layer = sites(
+        (50, 50),
+        (150, 50),
+        (350, 50),
+        cost_yuan=[np.nan, 2e6, np.nan],
+        yuan_per_m2=[5_000.0, 9_000.0, np.nan],
+        floor_m2=[400.0, 1_000.0, 400.0],
+    )
+    assert posed(layer).problem.open_cost.tolist() == [2003.0, 2003.0, 2003.0]
+    options = JointOptions(yuan_per_household=4_000.0)
+    layer.loc[0, "yuan_per_m2"] = 7_000.0  # the highest: the third counts as much
+    assert posed(layer, options).problem.open_cost.tolist() == [703.0, 503.0, 703.0]
+
+
+def test_a_room_that_stands_can_be_extended():
+    """100 m² more make a room of 300 m² large enough; a candidate is not extended."""
+    layer = sites(
+        (50, 50),
+        (150, 50),
+        (350, 50),
+        status=["existing", "candidate", "existing"],
+        floor_m2=[300.0, 300.0, 300.0],
+        extend_m2=[100.0, 100.0, np.nan],
+    )
+    assert posed(layer, households=[10] * 4).problem.high.tolist() == [1000.0, 0.0, 0.0]
+
+
+def suited_sites():
+    """Make four sites: on the ground floor beside the entrance, not beside it, above, not known."""
+    return sites(
+        (50, 50),
+        (150, 50),
+        (250, 50),
+        (350, 50),
+        ground_floor=[True, True, False, None],
+        beside_entrance=[True, False, True, True],
+    )
+
+
+@pytest.mark.parametrize(
+    ("ground_floor", "left"), [("rule", [0]), ("prefer", [0, 1, 2, 3]), ("any", [0, 1, 2, 3])]
+)
+def test_the_ground_floor_beside_the_entrance(ground_floor, left):
+    """By the rule sites that are elsewhere, or of which it is not known, are left out."""
+    answer = posed(suited_sites(), JointOptions(ground_floor=ground_floor))
+    assert answer.site.tolist() == left
+    assert answer.problem.site_unit.tolist() == left
+    assert not answer.problem.forced.any()
+
+
+def test_no_site_on_the_ground_floor_is_a_fault():
+    """Without the columns nothing is known of any site, so that the rule leaves none."""
+    with pytest.raises(InputError):
+        posed(sites((50, 50)), JointOptions(ground_floor="rule"))
+
+
+def test_sites_that_are_decided_open():
+    """One above the ground floor is open in any case, whatever the rule; others may be."""
+    options = JointOptions(ground_floor="rule", opened=("s2",))
+    answer = posed(suited_sites(), options)
+    assert answer.site.tolist() == [0, 2]
+    assert answer.problem.forced.tolist() == [False, True]
+
+
+def test_sites_that_are_decided_not_to_open():
+    """One that is closed is not there, and no unit goes to it."""
+    answer = posed(suited_sites(), JointOptions(closed=("s0", "s3")))
+    assert answer.site.tolist() == [1, 2]
+    assert answer.problem.cost.shape == (4, 2)
+
+
+@pytest.mark.parametrize(
+    "decided", [{"opened": ("x",)}, {"closed": ("x",)}, {"opened": ("s1",), "closed": ("s1",)}]
+)
+def test_a_decided_site_has_to_be_there(decided):
+    """Nobody can open or close what is not there, or both at once."""
+    with pytest.raises(InputError):
+        posed(suited_sites(), JointOptions(**decided))
 
 
 def test_no_site_in_a_unit_is_a_fault():

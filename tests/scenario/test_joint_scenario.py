@@ -61,6 +61,17 @@ def test_walks_weigh_as_the_scenario_says(tmp_path: Path) -> None:
     assert (named.walk_household_min, named.far_households, named.limit_min) == (0.5, 0.0, 10.0)
 
 
+def test_decided_sites_and_the_ground_floor_are_handed_on(tmp_path: Path) -> None:
+    """Left out, nothing is decided and any floor will do."""
+    plain = joint_options(scenario(tmp_path), 15.0)
+    assert (plain.ground_floor, plain.opened, plain.closed) == ("any", (), ())
+    own = TEXT + 'ground_floor = "rule"\nopen = ["s1", "s2"]\nclose = ["s0"]\n'
+    options = joint_options(scenario(tmp_path, own), 15.0)
+    assert options.ground_floor == "rule"
+    assert (options.opened, options.closed) == (("s1", "s2"), ("s0",))
+    assert (options.walk_household_min, options.far_households) == (1.0, 15.0)
+
+
 def test_communities_are_drawn_around_rooms(tmp_path: Path) -> None:
     """Two rooms near the ends share six cells three by three, and each community has its room."""
     solution = solve(situation(tmp_path, (50, 50), (550, 50)))

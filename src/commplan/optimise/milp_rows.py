@@ -31,12 +31,14 @@ class RowAnswer:
     reduced_costs : float64 array, shape (columns,)
     slack : float64 array, shape (rows,)
         How far each row is from its nearer side.
+    duals : float64 array, shape (rows,)
     """
 
     values: Floats
     bound: float
     reduced_costs: Floats
     slack: Floats
+    duals: Floats
 
 
 class GrowingModel:
@@ -95,15 +97,16 @@ class GrowingModel:
             return None
         if status == highspy.HighsModelStatus.kInfeasible:
             columns, rows = np.zeros(len(self.model.cost)), np.zeros(len(self.model.row_lower))
-            return RowAnswer(columns, np.inf, columns, rows)
+            return RowAnswer(columns, np.inf, columns, rows, rows)
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverError(f"HiGHS ended with {self.solver.modelStatusToString(status)}")
         solution = self.solver.getSolution()
         values = np.asarray(solution.col_value, dtype=np.float64)
-        bound, reduced = dual_bound(self.model, np.asarray(solution.row_dual, dtype=np.float64))
+        duals = np.asarray(solution.row_dual, dtype=np.float64)
+        bound, reduced = dual_bound(self.model, duals)
         activity = self.model.matrix @ values
         slack = np.minimum(activity - self.model.row_lower, self.model.row_upper - activity)
-        return RowAnswer(values, bound, reduced, slack)
+        return RowAnswer(values, bound, reduced, slack, duals)
 
 
 def dual_bound(model: MilpArrays, duals: Floats) -> tuple[float, Floats]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy import sparse
@@ -15,6 +14,8 @@ from commplan.graph.walking_places import places_at, places_of_units
 from commplan.graph.walking_threads import Progress
 from commplan.policy.norms import room_need_m2
 from commplan.policy.profile import Profile
+from commplan.pose.sites import column, named, prices, standing, usable
+from commplan.pose.siting_sites import check_decided
 from commplan.problem.communities import CommunityProblem
 from commplan.problem.joint import JointProblem
 from commplan.territory.territory import Territory
@@ -40,6 +41,11 @@ class JointOptions:
         Yuan that weigh as much as one household moved.
     farthest : float
         Walks are looked up as far as so many limits; what is farther counts as so far.
+    ground_floor : str
+        ``"rule"`` leaves out sites that are not on the ground floor beside the main entrance, and
+        those of which it is not known; ``"prefer"`` and ``"any"`` do not.
+    opened, closed : tuple of str
+        Sites that have a community in any case, and that have none.
     """
 
     limit_min: float = 15.0
@@ -47,6 +53,9 @@ class JointOptions:
     far_households: float = 15.0
     yuan_per_household: float = 1_000.0
     farthest: float = 4.0
+    ground_floor: str = "any"
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,10 +111,11 @@ def pose_joint(
     Raises
     ------
     InputError
-        Where no site lies in a unit.
+        Where no site that can be used lies in a unit, or one that is decided is not there.
     """
     options = options or JointOptions()
-    xy, row, unit = _sites(territory)
+    check_decided("rooms", territory, options.opened, options.closed)
+    xy, row, unit = _sites(territory, options)
     if not len(row):
         raise input_error([Fault("joint.no_sites")])
     node = _nodes(communities.group)
@@ -130,7 +140,7 @@ def pose_joint(
         site_unit=node[unit].astype(np.int32),
         low=np.where(holds, low, 0.0),
         high=high,
-        forced=np.zeros(len(row), dtype=bool),
+        forced=holds & _opened(territory, row, options),
         tail=edges[0],
         head=edges[1],
         max_open=communities.max_communities,
@@ -138,8 +148,8 @@ def pose_joint(
     return JointPosed(problem, node, row)
 
 
-def _sites(territory: Territory) -> tuple[Floats, Ints, Ints]:
-    """Places, rows and units of the sites that lie in a unit; the first unit of several."""
+def _sites(territory: Territory, options: JointOptions) -> tuple[Floats, Ints, Ints]:
+    """Places, rows and units of the usable sites that lie in a unit; the first unit of several."""
     if territory.units is None or territory.sites is None or not len(territory.sites):
         none = np.zeros(0, dtype=np.int32)
         return np.zeros((0, 2)), none, none
@@ -147,6 +157,8 @@ def _sites(territory: Territory) -> tuple[Floats, Ints, Ints]:
     xy = shapely.get_coordinates(shapely.centroid(np.asarray(layer.geometry.array)))
     tree = shapely.STRtree(np.asarray(territory.units.geometry.array))
     site, unit = tree.query(shapely.points(xy), "intersects")
+    fits = usable(layer, options.ground_floor, options.opened, options.closed)[site]
+    site, unit = site[fits], unit[fits]
     order = np.lexsort((unit, site))
     site, unit = site[order], unit[order]
     first = np.diff(site, prepend=-1) != 0
@@ -195,12 +207,13 @@ def _costs(
 
 
 def _places(territory: Territory, row: Ints, profile: Profile) -> Floats:
-    """Households for which each site has floor area; infinite where either is not known."""
+    """Households for which each site has or can have floor area; infinite where not known."""
     layer = territory.sites
     places = np.full(len(row), np.inf)
-    if layer is None or "floor_m2" not in layer:
+    if layer is None:
         return places
-    floor = pd.to_numeric(layer["floor_m2"]).to_numpy(np.float64, na_value=np.nan)[row]
+    extend = np.where(standing(layer), np.nan_to_num(column(layer, "extend_m2")), 0.0)
+    floor = (column(layer, "floor_m2") + extend)[row]
     steps = np.arange(0.0, 20_001.0, 10.0)
     need = room_need_m2(profile, steps)
     known = ~np.isnan(floor)
@@ -212,14 +225,18 @@ def _places(territory: Territory, row: Ints, profile: Profile) -> Floats:
 
 
 def _prices(territory: Territory, row: Ints, options: JointOptions) -> Floats:
-    """Price of each site in moved households; what stands costs nothing, what is unknown the most."""
+    """Price of each site in moved households."""
     layer = territory.sites
-    if layer is None or "cost_yuan" not in layer:
+    if layer is None:
         return np.zeros(len(row))
-    price = pd.to_numeric(layer["cost_yuan"]).to_numpy(np.float64, na_value=np.nan)[row]
-    stands = (layer["status"] == "existing").to_numpy(dtype=bool)[row]
-    price = np.where(np.isnan(price), np.nanmax(price, initial=0.0), price)
-    return np.where(stands, 0.0, price) / options.yuan_per_household
+    return prices(layer)[0][row] / options.yuan_per_household
+
+
+def _opened(territory: Territory, row: Ints, options: JointOptions) -> NDArray[np.bool_]:
+    """Sites that are decided to have a community."""
+    layer = territory.sites
+    none = np.zeros(len(row), dtype=bool)
+    return none if layer is None else named(layer, options.opened)[row]
 
 
 def _edges(communities: CommunityProblem, node: Ints) -> tuple[Ints, Ints]:

@@ -16,6 +16,7 @@ from commplan.graph.walking_threads import Progress
 from commplan.plan.plan import Plan
 from commplan.policy.norms import room_need_m2
 from commplan.policy.profile import Profile
+from commplan.pose.sites import column, named, standing, suited, usable
 from commplan.pose.siting_sites import check_decided
 from commplan.problem.rooms import RoomProblem, Sites
 from commplan.territory.territory import Territory
@@ -104,8 +105,9 @@ def pose_rooms(
     check_decided("rooms", territory, options.opened, options.closed)
     xy, sites = _sites(territory, options)
     community, site, inside = _options(plan.communities, xy, options.outside_m)
-    fits = _may_be_used(territory, sites, options)[site]
-    community, site, inside = community[fits], site[fits], inside[fits]
+    if territory.sites is not None:
+        fits = usable(territory.sites, options.ground_floor, options.opened, options.closed)[site]
+        community, site, inside = community[fits], site[fits], inside[fits]
     households = territory.units["households"].to_numpy(dtype=np.int64)
     walks = _Walks(network, _places(plan, network), options.limit_min)
     return RoomProblem(
@@ -148,8 +150,8 @@ def walks_today(
     layer = plan.territory.sites
     if layer is None or not len(plan.today):
         return None
-    standing = layer[layer["status"] == "existing"]
-    xy = shapely.get_coordinates(shapely.centroid(np.asarray(standing.geometry.array)))
+    rooms = layer[standing(layer)]
+    xy = shapely.get_coordinates(shapely.centroid(np.asarray(rooms.geometry.array)))
     community, site, _ = _options(plan.today, xy, 0.0)
     if not len(site):
         return None
@@ -169,47 +171,22 @@ def _sites(territory: Territory, options: RoomOptions) -> tuple[Floats, Sites]:
     xy = shapely.get_coordinates(shapely.centroid(np.asarray(layer.geometry.array)))
     way = layer["way"] if "way" in layer else pd.Series(None, index=layer.index, dtype=object)
     return xy, Sites(
-        floor_m2=_column(layer, "floor_m2"),
-        existing=(layer["status"] == "existing").to_numpy(dtype=bool),
+        floor_m2=column(layer, "floor_m2"),
+        existing=standing(layer),
         shared=way.isin(options.shared_ways).to_numpy(dtype=bool),
-        cost_yuan=_column(layer, "cost_yuan"),
-        yuan_per_m2=_column(layer, "yuan_per_m2"),
-        extend_m2=_column(layer, "extend_m2"),
-        extend_yuan=_column(layer, "extend_yuan"),
-        suited=_flag(layer, "ground_floor") & _flag(layer, "beside_entrance"),
-        decided=layer["site_id"].astype(str).isin(options.opened).to_numpy(dtype=bool),
+        cost_yuan=column(layer, "cost_yuan"),
+        yuan_per_m2=column(layer, "yuan_per_m2"),
+        extend_m2=column(layer, "extend_m2"),
+        extend_yuan=column(layer, "extend_yuan"),
+        suited=suited(layer),
+        decided=named(layer, options.opened),
     )
-
-
-def _may_be_used(territory: Territory, sites: Sites, options: RoomOptions) -> NDArray[np.bool_]:
-    """Sites that keep the rule of the ground floor or are decided, and are not closed."""
-    layer = territory.sites
-    if layer is None or sites.suited is None or sites.decided is None:
-        return np.ones(sites.n, dtype=bool)
-    suited = sites.suited | sites.decided | (options.ground_floor != "rule")
-    closed = layer["site_id"].astype(str).isin(options.closed).to_numpy(dtype=bool)
-    return np.asarray(suited & ~closed, dtype=bool)
-
-
-def _flag(layer: pd.DataFrame, name: str) -> NDArray[np.bool_]:
-    """Return a column as flags; what is not known is not so."""
-    if name not in layer:
-        return np.zeros(len(layer), dtype=bool)
-    return layer[name].astype("boolean").fillna(value=False).to_numpy(dtype=bool)
 
 
 def _elderly(territory: Territory) -> Floats | None:
     if territory.units is None or "elderly" not in territory.units:
         return None
-    column = pd.to_numeric(territory.units["elderly"])
-    elderly: Floats = np.nan_to_num(column.to_numpy(dtype=np.float64, na_value=np.nan))
-    return elderly
-
-
-def _column(layer: pd.DataFrame, name: str) -> Floats:
-    if name not in layer:
-        return np.full(len(layer), np.nan)
-    return layer[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.nan_to_num(column(territory.units, "elderly"))
 
 
 def _options(

@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from commplan.errors import Fault
-from commplan.plan.siting import SitingOptions, floor_m2
+from commplan.plan.siting import SitingOptions
 from commplan.policy.norms import ROOM_SIZE_RULES, room_steps, rule_room_need_m2
 from commplan.policy.profile import Profile
+from commplan.pose.sites import column, named, prices, standing, suited
 from commplan.problem.floors import Floors, SizeRule
 from commplan.territory.territory import Territory
 from commplan.texts import input_error
@@ -68,29 +69,27 @@ def site_facts(
         Of the profile; empty where area does not count.
     """
     ids = sites["site_id"].astype(str)
-    standing = (sites["status"] == "existing").to_numpy(dtype=bool)
-    opened = ids.isin(options.opened).to_numpy(dtype=bool)
-    closed = ids.isin(options.closed).to_numpy(dtype=bool)
-    suited = _flag(sites, "ground_floor") & _flag(sites, "beside_entrance")
-    cost, priced = _prices(sites, standing)
-    floors, grow_priced = _floors(sites, standing, rules) if options.sized else (None, standing)
-    reasons = {"unsuited": ~suited & ~opened & (options.ground_floor == "rule")}
+    stands, fits = standing(sites), suited(sites)
+    opened, closed = named(sites, options.opened), named(sites, options.closed)
+    cost, priced = prices(sites)
+    floors, grow_priced = _floors(sites, stands, rules) if options.sized else (None, stands)
+    reasons = {"unsuited": ~fits & ~opened & (options.ground_floor == "rule")}
     if floors is not None:
         reasons["no_floor"] = np.isnan(floors.floor_m2)
         reasons["too_small"] = floors.floor_m2 + floors.extend_m2 < floors.least_m2
     left_out = np.any([closed, *reasons.values()], axis=0)
-    named = {why: tuple(ids[which & ~closed]) for why, which in reasons.items()}
+    of_reason = {why: tuple(ids[which & ~closed]) for why, which in reasons.items()}
     return SiteFacts(
-        standing=standing,
+        standing=stands,
         opened=opened,
         closed=closed,
         usable=~left_out,
-        unsuited=~suited if options.ground_floor == "prefer" else None,
+        unsuited=~fits if options.ground_floor == "prefer" else None,
         cost_yuan=cost,
-        priced=np.where(standing, grow_priced, priced),
+        priced=np.where(stands, grow_priced, priced),
         floors=floors,
-        ready_year=_column(sites, "ready_year"),
-        left_out={why: one for why, one in named.items() if one},
+        ready_year=column(sites, "ready_year"),
+        left_out={why: one for why, one in of_reason.items() if one},
     )
 
 
@@ -174,35 +173,12 @@ def size_rules(
 
 
 def _floors(
-    sites: pd.DataFrame, standing: Flags, rules: tuple[SizeRule, ...]
+    sites: pd.DataFrame, stands: Flags, rules: tuple[SizeRule, ...]
 ) -> tuple[Floors, Flags]:
     """Floor areas, what rooms that stand can be extended by, and whether that price is known."""
-    extend = np.where(standing, np.nan_to_num(_column(sites, "extend_m2")), 0.0)
-    price = _column(sites, "yuan_per_m2")
+    extend = np.where(stands, np.nan_to_num(column(sites, "extend_m2")), 0.0)
+    price = column(sites, "yuan_per_m2")
     known = np.isfinite(price)
     price = np.where(known, price, price[known].max(initial=0.0))
-    fixed = np.nan_to_num(_column(sites, "extend_yuan"))
-    return Floors(floor_m2(sites), extend, fixed, price, rules), known
-
-
-def _prices(sites: pd.DataFrame, standing: Flags) -> tuple[Values, Flags]:
-    """Price of opening each site as it counts, and whether it is known."""
-    cost = _column(sites, "cost_yuan")
-    cost = np.where(np.isnan(cost), _column(sites, "yuan_per_m2") * floor_m2(sites), cost)
-    cost[standing] = 0.0
-    priced = np.isfinite(cost)
-    highest = float(cost[priced].max(initial=0.0))
-    return np.where(priced, cost, highest), priced
-
-
-def _column(sites: pd.DataFrame, name: str) -> Values:
-    if name not in sites:
-        return np.full(len(sites), np.nan)
-    return sites[name].to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _flag(sites: pd.DataFrame, name: str) -> Flags:
-    """Return a column as flags; what is not known is not so."""
-    if name not in sites:
-        return np.zeros(len(sites), dtype=bool)
-    return sites[name].astype("boolean").fillna(value=False).to_numpy(dtype=bool)
+    fixed = np.nan_to_num(column(sites, "extend_yuan"))
+    return Floors(column(sites, "floor_m2"), extend, fixed, price, rules), known

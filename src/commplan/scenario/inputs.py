@@ -102,12 +102,18 @@ def joint_options(scenario: Scenario, limit_min: float) -> "JointOptions":
     """Return what walking is worth where communities are drawn around rooms."""
     from commplan.pose.joint import JointOptions
 
-    weights = scenario.redraw.weights
+    weights, rooms = scenario.redraw.weights, scenario.rooms
     named = weights if isinstance(weights, dict) else {}
     walking = {term: named[term] for term in WALK_TERMS if named.get(term)}
-    if not walking:
-        return JointOptions(limit_min)
-    return JointOptions(limit_min, **(dict.fromkeys(WALK_TERMS, 0.0) | walking))
+    if walking:
+        walking = dict.fromkeys(WALK_TERMS, 0.0) | walking
+    return JointOptions(
+        limit_min,
+        ground_floor=rooms.ground_floor,
+        opened=rooms.open,
+        closed=rooms.close,
+        **walking,
+    )
 
 
 def joint_params(scenario: Scenario) -> "JointParams":

@@ -38,7 +38,7 @@ class BoundParams:
 
     rounds: int = 3_000
     node_rounds: int = 120
-    nodes: int = 4_000
+    nodes: int = 50_000
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,20 @@
-"""Proofs for given sites: separators and reduced costs until few pairs are left, then branching.
+"""Proofs for given sites: separators, covers and reduced costs until few pairs are left; branching.
 
-Rounds of separators lift the linear relaxation; a pair whose reduced cost is more than what is
-missing to the best answer known is in no better one (Dantzig, Fulkerson and Johnson 1954), so that
-it is left out and separators get less by that. What is left is solved to whole numbers, again and
-again with the separators that its answers break (Validi, Buchanan and Lykhovyd 2022): first with
-the pairs of least reduced cost alone. An answer that costs no more than the relaxation and the
-greatest reduced cost among these is the best of all.
+Rounds of separators and covers lift the linear relaxation; a pair whose reduced cost is more than
+what is missing to the best answer known is in no better one (Dantzig, Fulkerson and Johnson 1954),
+so that it is left out and separators get less by that. What is left is solved to whole numbers,
+again and again with the separators that its answers break (Validi, Buchanan and Lykhovyd 2022).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from commplan.optimise.joint.bounds import BoundParams
-from commplan.optimise.joint.cuts import Cut, cuts_of
+from commplan.optimise.joint.covers import Cover, covers_of
+from commplan.optimise.joint.cuts import Cut
 from commplan.optimise.joint.instance import Flags, Instance, Ints
+from commplan.optimise.joint.merge import Guide, Merging
 from commplan.optimise.joint.model import AreaModel
 from commplan.optimise.joint.separators import Separation, reachable
 from commplan.optimise.milp import MilpAnswer, MilpOptions, solve_arrays
@@ -25,9 +25,7 @@ from commplan.problem.joint import joint_cost, joint_faults
 _SLACK = 1e-6  # a row that is further from its side does not hold
 _SLOW = (5e-5, 4)  # rounds that together bring less of the bound are the last
 _MOST = 400  # rows of a round
-_EACH = 2.0  # pairs for each unit where better answers are looked for
-_LOOKS = 3
-_LOOSE = 2e-3  # relative: how exactly to branch while answers fall apart, at first
+_LOOSE = 1e-3  # relative: how exactly to branch while answers fall apart
 _TIGHT = 1e-7  # relative: how much better an answer has to be
 
 
@@ -35,7 +33,7 @@ Mend = Callable[[Ints], Ints | None]
 
 
 class Root:
-    """The relaxation with separators, and the pairs that a better answer may use.
+    """The relaxation with separators and covers, and the pairs that a better answer may use.
 
     Parameters
     ----------
@@ -54,6 +52,7 @@ class Root:
         self.fixed = len(self.lp.model.row_lower) - len(self.model.cuts)
         self.bound = self.proven = -np.inf
         self.reduced = np.zeros(len(self.model.unit))  # with which bound ``proven`` comes
+        self.price = np.zeros(instance.problem.n)  # of the units, likewise
 
     def run(self, rounds: int, clock: Clock) -> None:
         """Cut until it does not help any more, or the bound meets what is known."""
@@ -64,6 +63,7 @@ class Root:
                 return
             self.bound, self.proven = max(self.bound, answer.bound), answer.bound
             self.reduced = answer.reduced_costs[len(self.model.sites) :]
+            self.price = answer.duals[: self.instance.problem.n]  # the rows that come first
             history.append(self.bound)
             if self.bound >= worth(self.known):
                 return
@@ -87,45 +87,51 @@ class Root:
             self.pairs = kept
             self.lp.close(s + np.flatnonzero(gone))
 
-    def broken(self, answer: RowAnswer) -> list[Cut]:
-        """Separators that the relaxation breaks most."""
+    def broken(self, answer: RowAnswer) -> list[Cut | Cover]:
+        """Separators that the relaxation breaks most, and covers."""
         s = len(self.model.sites)
         share = np.zeros(self.pairs.shape)
         share[self.model.unit, self.model.site] = answer.values[s:]
         found = self.separate(self.pairs, share)
         short = [share[c.unit, c.site] - share[c.separator, c.site].sum() for c in found]
-        return [found[k] for k in np.argsort(-np.array(short), kind="stable")[:_MOST]]
+        worst = [found[k] for k in np.argsort(-np.array(short), kind="stable")[:_MOST]]
+        return [*worst, *covers_of(self.instance, self.pairs, share)]
 
-    def left_over(self, reach: float) -> AreaModel | None:
-        """Return the exact model of pairs whose reduced cost is within reach; None without any.
+    def left_over(self, more: Sequence[Cut]) -> AreaModel | None:
+        """Return the exact model of the pairs that are left; None where a unit has none.
 
-        It holds the separators so far.
+        It holds the separators and covers so far, and ``more``.
         """
-        problem, pairs = self.instance.problem, np.zeros_like(self.pairs)
-        near = self.reduced <= reach
-        pairs[self.model.unit[near], self.model.site[near]] = True
-        pairs &= self.pairs
+        problem, pairs = self.instance.problem, self.pairs
         own = pairs[problem.site_unit, np.arange(problem.m)]
         if not (pairs.any(axis=1).all() and own[problem.forced].all()):
             return None
         model = AreaModel(self.instance, pairs, problem.forced, problem.max_open, joined=False)
-        model.cuts = [c for c in self.model.cuts if model.at[c.unit, c.site] >= 0]
+        held = {(c.site, c.unit, c.separator.tobytes()): c for c in more}
+        held |= {
+            (c.site, c.unit, c.separator.tobytes()): c
+            for c in self.model.cuts
+            if isinstance(c, Cut)
+        }
+        model.cuts += [c for c in held.values() if model.at[c.unit, c.site] >= 0]
+        model.cuts += [c for c in self.model.cuts if isinstance(c, Cover)]
         return model
 
-    def reach_of(self, each: float) -> float:
-        """Return the reduced cost up to which there are so many pairs for each unit."""
-        there = np.sort(self.reduced[self.pairs[self.model.unit, self.model.site]])
-        count = each * self.instance.problem.n
-        return float(there[int(count)]) if count < len(there) else np.inf
+    def guide(self) -> Guide:
+        """Return the reduced costs of the pairs that are left."""
+        reduced = np.full(self.pairs.shape, np.inf)
+        reduced[self.model.unit, self.model.site] = np.maximum(self.reduced, 0.0)
+        reduced[~self.pairs] = np.inf
+        return Guide(reduced, self.proven)
 
     def tidy(self, answer: RowAnswer) -> None:
-        """Drop separators that do not hold any more."""
+        """Drop rows that do not hold any more."""
         holds = answer.slack[self.fixed :] <= _SLACK
         self.lp.keep(np.concatenate([np.ones(self.fixed, dtype=bool), holds]))
         self.model.cuts = [c for c, h in zip(self.model.cuts, holds, strict=True) if h]
 
-    def add(self, cuts: list[Cut]) -> None:
-        """Take in separators."""
+    def add(self, cuts: list[Cut | Cover]) -> None:
+        """Take in separators and covers."""
         rows = self.model.rows_of(cuts)
         self.lp.add(rows, np.zeros(len(cuts)), np.full(len(cuts), np.inf))
         self.model.cuts += cuts
@@ -136,112 +142,79 @@ class Proof:
 
     Parameters
     ----------
-    instance : Instance
-    site_of : int32 array, shape (n,)
-        A valid answer.
+    root : Root
     params : BoundParams
         ``rounds`` of separators, ``nodes`` of branching.
-    clock : Clock
+    merging : Merging
+        With the separators that are known.
     mend : callable
         Makes a valid answer of one that may fall apart, and returns the best known.
     """
 
-    def __init__(
-        self, instance: Instance, site_of: Ints, params: BoundParams, clock: Clock, mend: Mend
-    ) -> None:
-        self.instance, self.params, self.clock, self.mend = instance, params, clock, mend
-        self.root = Root(instance, joint_cost(instance.problem, site_of))
+    def __init__(self, root: Root, params: BoundParams, merging: Merging, mend: Mend) -> None:
+        self.root, self.params, self.merging, self.mend = root, params, merging, mend
         self.bound, self.nodes = -np.inf, 0
-        self.relax([])
 
-    @property
-    def is_over(self) -> bool:
+    def run(self, clock: Clock) -> None:
+        """Branch over all pairs that a better answer may use, until the best is proven."""
+        self.relax(clock)
+        while not self.is_over(clock):
+            self.branch(clock)
+
+    def is_over(self, clock: Clock) -> bool:
         """Whether the bound meets the best answer, or work or time are used up."""
         proven = self.bound >= worth(self.root.known)
-        return proven or self.nodes >= self.params.nodes or self.clock.over()
+        return proven or self.nodes >= self.params.nodes or clock.over()
 
-    def look(self) -> None:
-        """Look for better answers among the pairs of least reduced cost, more and more closely."""
-        for turn in range(_LOOKS):
-            if self.is_over or not self.branch(_EACH, _LOOSE / 2**turn):
-                return
-
-    def finish(self, site_of: Ints, clock: Clock) -> None:
-        """Branch over all pairs that a better answer may use, until the best is proven.
-
-        Parameters
-        ----------
-        site_of : int32 array, shape (n,)
-            The best answer known by now.
-        clock : Clock
-        """
-        self.clock = clock
-        self.keep(site_of)
-        while not self.is_over:
-            self.branch(np.inf, _TIGHT / 2)
-
-    def relax(self, cuts: list[Cut]) -> None:
-        """Solve the relaxation with more separators."""
-        self.root.add(cuts)
-        self.root.run(self.params.rounds, self.clock)
+    def relax(self, clock: Clock) -> None:
+        """Solve the relaxation with more separators, and leave out what it can."""
+        self.root.run(self.params.rounds, clock)
         self.raise_to(self.root.bound)
 
     def raise_to(self, bound: float) -> None:
         """Take in a bound."""
         self.bound = max(self.bound, min(bound, self.root.known))
 
-    def branch(self, each: float, gap: float) -> bool:
-        """Solve to whole numbers, and learn from every answer met.
-
-        Parameters
-        ----------
-        each : float
-            Pairs for each unit, those of least reduced cost.
-        gap : float
-            Relative: how exactly.
-
-        Returns
-        -------
-        bool
-            Whether answers fell apart, so that there is more to learn.
-        """
-        missing = self.root.known - self.root.proven
-        reach = min(self.root.reach_of(each), missing)
-        beyond = np.inf if reach >= missing else self.root.proven + reach
-        model = self.root.left_over(reach)
+    def branch(self, clock: Clock) -> None:
+        """Solve to whole numbers, and learn from every answer met; exactly once none falls apart."""
+        gap = _LOOSE
+        model = self.root.left_over(list(self.merging.cuts.values()))
         if model is None:
-            self.raise_to(beyond)
-            return False
-        options = MilpOptions(
-            time_limit_s=self.clock.left_s,
-            node_limit=self.params.nodes - self.nodes,
-            gap_rel=gap,
-            cutoff=worth(self.root.known),
-            keep_all=True,
-        )
-        answer = solve_arrays(model.arrays(), options)
-        self.nodes += max(1, answer.nodes)
-        self.raise_to(min(answer.bound, beyond))
-        cuts = self.learn(model, answer)
-        self.relax(cuts)
-        return bool(cuts)
+            self.raise_to(np.inf)
+            return
+        while not self.is_over(clock):
+            options = MilpOptions(
+                time_limit_s=clock.left_s,
+                node_limit=self.params.nodes - self.nodes,
+                gap_rel=gap,
+                cutoff=worth(self.root.known),
+                keep_all=True,
+            )
+            answer = solve_arrays(model.arrays(), options)
+            self.nodes += max(1, answer.nodes)
+            self.raise_to(answer.bound)
+            before = self.root.known
+            if not self.learn(model, answer):
+                gap = _TIGHT / 2
+            if self.root.known < before:
+                self.relax(clock)
+                return
 
-    def learn(self, model: AreaModel, answer: MilpAnswer) -> list[Cut]:
-        """Keep connected answers, and return the separators that the others break."""
-        cuts: dict[tuple[int, int, bytes], Cut] = {}
+    def learn(self, model: AreaModel, answer: MilpAnswer) -> bool:
+        """Take in what an answer and those met before it teach; whether any of them fell apart."""
+        apart = False
         for values in (*answer.met, *([] if answer.values is None else [answer.values])):
             site_of = model.labels_of(values)
-            broken = cuts_of(self.instance, site_of, model.inside)
-            cuts |= {(c.site, c.unit, c.separator.tobytes()): c for c in broken}
+            apart |= self.merging.learn(model, site_of)
             self.keep(self.mend(site_of))
-        return list(cuts.values())
+        return apart
 
     def keep(self, site_of: Ints | None) -> None:
         """Take an answer that is valid and better."""
         if site_of is None:
             return
-        value = joint_cost(self.instance.problem, site_of)
-        if value < self.root.known and not joint_faults(self.instance.problem, site_of):
+        value = joint_cost(self.root.instance.problem, site_of)
+        if value < self.root.known and not joint_faults(self.root.instance.problem, site_of):
             self.root.known = value
 
 

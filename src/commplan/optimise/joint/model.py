@@ -3,9 +3,10 @@
 least  Σ f_j y_j + Σ c_ij x_ij
 served Σ_j x_ij = 1 for each unit;    only where open: x_ij <= y_j;   own: x_(unit of j),j = y_j
 holds  low_j y_j <= Σ_i a_i x_ij <= high_j y_j;    most: Σ_j y_j <= p
-joined x_ij <= Σ_(k in S) x_kj for separators S
+joined x_ij <= Σ_(k in S) x_kj for separators S;   covers Σ_(i in C) w_i x_ij <= p y_j
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from commplan.optimise.joint.covers import Cover
 from commplan.optimise.joint.cuts import Cut, cuts_of, neighbour_cuts
 from commplan.optimise.joint.instance import Flags, Instance, Ints
 from commplan.optimise.milp import MilpAnswer, MilpArrays, MilpOptions, MilpStatus, solve_arrays
@@ -21,7 +23,7 @@ from commplan.optimise.stop import Clock
 
 @dataclass
 class AreaModel:
-    """The model of a part: which pairs it holds, and the separators so far.
+    """The model of a part: which pairs it holds, and the separators and covers so far.
 
     Parameters
     ----------
@@ -46,7 +48,7 @@ class AreaModel:
     sites: Ints = field(init=False)
     inside: Flags = field(init=False)
     at: NDArray[np.int64] = field(init=False)
-    cuts: list[Cut] = field(default_factory=list)
+    cuts: list[Cut | Cover] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Lay out the columns: sites, then pairs by unit."""
@@ -115,10 +117,16 @@ class AreaModel:
             ],
         ]
 
-    def rows_of(self, cuts: list[Cut]) -> sparse.csr_array:
-        """Separators as rows that must not be negative."""
+    def rows_of(self, cuts: Sequence[Cut | Cover]) -> sparse.csr_array:
+        """Separators and covers as rows that must not be negative."""
         row, column, value = [], [], []
         for r, cut in enumerate(cuts):
+            if isinstance(cut, Cover):
+                at = self.at[cut.units, cut.site]
+                row += [r] * (int((at >= 0).sum()) + 1)
+                column += [*at[at >= 0].tolist(), int(np.searchsorted(self.sites, cut.site))]
+                value += [*(-cut.weights[at >= 0]).tolist(), cut.most]
+                continue
             carriers = self.at[cut.separator, cut.site]
             carriers = carriers[carriers >= 0]
             row += [r] * (len(carriers) + 1)

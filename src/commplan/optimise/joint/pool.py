@@ -60,6 +60,26 @@ class Pool:
             self.areas.append(units)
             self.costs.append(float(self.instance.cost[units, j].sum() + problem.open_cost[j]))
 
+    def add_area(self, site: int, units: Ints) -> bool:
+        """Take one connected area of a site; whether it is new and within its bounds."""
+        problem = self.instance.problem
+        load = float(problem.amount[units].sum())
+        key = (site, int(self.names[units].sum()))
+        fits = problem.low[site] - _GAP <= load <= problem.high[site] + _GAP
+        if key in self.known or not fits:
+            return False
+        self.known.add(key)
+        self.sites.append(site)
+        self.areas.append(units)
+        self.costs.append(float(self.instance.cost[units, site].sum() + problem.open_cost[site]))
+        return True
+
+    def prices(self, limit_s: float | None) -> tuple[Floats | None, float]:
+        """Return what each unit is worth by the relaxation of all areas, and its value."""
+        n = self.instance.problem.n
+        reduced, duals, value = _relaxed(self._arrays(), n, limit_s)
+        return (None if reduced is None or duals is None else duals[:n]), value
+
     def best(self, value: float, site_of: Ints | None, options: MilpOptions) -> Ints | None:
         """Put an answer together that is better than one known; None where none is found.
 
@@ -74,7 +94,7 @@ class Pool:
         if not self.areas:
             return None
         model = self._arrays()
-        reduced, least = _relaxed(model, self.instance.problem.n, options.time_limit_s)
+        reduced, _, least = _relaxed(model, self.instance.problem.n, options.time_limit_s)
         if reduced is None:
             self._trim(np.arange(len(self.areas))[::-1])
             return None
@@ -147,8 +167,10 @@ class Pool:
         }
 
 
-def _relaxed(model: MilpArrays, n: int, limit_s: float | None) -> tuple[Floats | None, float]:
-    """Reduced costs and value where areas may be split and a unit left out at a high price."""
+def _relaxed(
+    model: MilpArrays, n: int, limit_s: float | None
+) -> tuple[Floats | None, Floats | None, float]:
+    """Reduced costs, duals and value where areas may be split and a unit left out at a high price."""
     k = len(model.cost)
     dear = float(model.cost.max(initial=1.0)) + 1.0
     out = sparse.csc_array(
@@ -163,5 +185,5 @@ def _relaxed(model: MilpArrays, n: int, limit_s: float | None) -> tuple[Floats |
     )
     answer = solve_arrays(eased, MilpOptions(time_limit_s=limit_s))
     if answer.reduced_costs is None or answer.objective is None:
-        return None, np.inf
-    return answer.reduced_costs[:k], answer.objective
+        return None, None, np.inf
+    return answer.reduced_costs[:k], answer.row_duals, answer.objective

@@ -1,4 +1,4 @@
-"""Search for good answers: annealing, areas met put together, and parts solved anew, by turns.
+"""Search for good answers: annealing, answers put together, and parts solved anew, by turns.
 
 Work is counted in rounds, so that an answer does not depend on the machine unless a time limit cuts
 in. Every answer that is kept is checked by `joint_faults`.
@@ -13,29 +13,34 @@ import numpy as np
 from commplan.optimise.joint.choice import enough, prices_of, shares
 from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints
 from commplan.optimise.joint.kernel import Annealing, anneal
+from commplan.optimise.joint.merge import Merging
 from commplan.optimise.joint.parts import PartParams, improve_part, part_of_turn
 from commplan.optimise.joint.pool import Pool
-from commplan.optimise.joint.start import start_areas, temperatures
-from commplan.optimise.joint.whole import Whole, mended, worth_whole
-from commplan.optimise.milp import MilpOptions
+from commplan.optimise.joint.pricing import Pricing
+from commplan.optimise.joint.start import mended, start_areas, temperatures
+from commplan.optimise.milp import MilpOptions, solve_arrays
 from commplan.optimise.stop import Clock
 from commplan.problem.joint import joint_cost, joint_faults
 
 _HEATS = (3.0, 6.0)  # first temperatures from scratch, in those of `temperatures`
+_HOTTER = (3.0, 6.0, 12.0, 25.0)
 _WARMTH = (0.3, 0.6, 1.0, 1.5)  # and from the best answer
 _COLD = 0.05
 # Charges of a household out of bounds, in those of `temperatures`: at first, least, most, and the
 # rate at which it follows.
-_CHARGES = ((10.0, 10.0, 10.0, 1.0), (1.0, 0.1, 30.0, 1.1))
+_CHARGES = ((10.0, 10.0, 10.0, 1.0), (6.0, 6.0, 6.0, 1.0), (1.0, 0.1, 30.0, 1.1))
 _LEAST_STARTS = 2
 _BURSTS = len(_WARMTH)  # annealing runs between two tries to put areas together
 _PARTS = (1, 16)  # parts solved anew before annealing again, at least and at most
-_WHOLE_EVERY, _WHOLE_ROUNDS = 12, 3  # turns; rounds of separators
-_WHOLE_SHARE, _WHOLE_NODES = 0.25, 150  # of the time left, a guard; work
+_MERGE_ROUNDS, _MERGE_NODES, _MERGE_S = 8, 200, 2.5  # of separators; work and guard of a round
 _GIVE_UP, _PATIENCE = 0.2, 60  # of the rounds, and rounds at least, without any valid answer
 _DOUBT = 0.15  # how far shares are shaken for other sites
 _MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
 _JOIN_S, _JOIN_NODES = 3.0, 200  # guard, where the whole has a time limit; work
+_JOIN_PAUSE = 8  # turns at most without joining, after joining in vain
+_MERGE_GAP = 1e-5
+_VAIN = 6  # turns of merging in vain
+_PRICINGS = 6  # rounds of new areas between two tries to put them together
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,7 @@ class Search:
     def __post_init__(self) -> None:
         """Make the pool and the temperatures."""
         self.pool = Pool(self.instance)
+        self.merging = Merging(self.instance)
         self.hot, self.charge = temperatures(self.instance)
 
     def keep(self, site_of: Ints) -> bool:
@@ -94,6 +100,7 @@ class Search:
         if not np.isfinite(value) or joint_faults(self.instance.problem, site_of):
             return False
         self.pool.add(site_of)
+        self.merging.take(value, site_of)
         if value >= self.value - 1e-9 * max(1.0, abs(value)):
             return False
         self.value, self.site_of = value, site_of.astype(np.int32)
@@ -111,6 +118,10 @@ class Search:
         share : float64 array, shape (m,), optional
             How much is to be said for opening each site; by the relaxation if left out.
         """
+        self.by_turns(self.begin(deadline_s, share), deadline_s)
+
+    def begin(self, deadline_s: float | None = None, share: Floats | None = None) -> Floats:
+        """Anneal from scratch; how much is to be said for opening each site."""
         share = shares(self.instance, self.clock) if share is None else share
         tried: Flags | None = None
         for margin in _MARGINS:
@@ -121,7 +132,7 @@ class Search:
             tried = is_open
             if self.site_of is not None or self.clock.over(deadline_s):
                 break
-        self.by_turns(share, deadline_s)
+        return share
 
     def by_turns(self, share: Floats, deadline_s: float | None) -> None:
         """Anneal, put areas together, solve parts anew: more of these as long as they help."""
@@ -131,8 +142,6 @@ class Search:
             if done >= (max(_PATIENCE, _GIVE_UP * rounds) if self.site_of is None else rounds):
                 return
             self.done, before = min(1.0, done / max(1, self.params.rounds)), self.value
-            if group % _WHOLE_EVERY == 0:
-                self.solve_whole(deadline_s)
             for turn in range(parts):
                 if self.site_of is None or self.clock.over(deadline_s):
                     break
@@ -145,27 +154,64 @@ class Search:
                     return
                 self.burst(group, turn, share)
             self.join()
+            self.merge(deadline_s)
 
-    def solve_whole(self, deadline_s: float | None) -> None:
-        """Solve all units at once, and anneal what comes of it once it is put right."""
-        if self.site_of is None or not worth_whole(self.site_of):
+    def by_merging(self, deadline_s: float | None, pricing: Pricing | None) -> None:
+        """Anneal from scratch and from good answers, and put areas and answers together."""
+        rounds, pause, wait, vain = self.params.rounds, 1, 0, 0
+        for done in range(0, rounds, 2 * _BURSTS):
+            self.done, before = done / rounds, self.value
+            for turn in range(2 * _BURSTS):
+                if self.clock.over(deadline_s):
+                    return
+                charges = _CHARGES[turn // 2 % 2]
+                if turn < _BURSTS or not self.merging.answers:
+                    areas = start_areas(self.instance, self.instance.problem.forced.copy())
+                    if areas is not None:
+                        self.annealed(areas, _HOTTER[turn % _BURSTS], charges)
+                    continue
+                which = int(self.rng.integers(len(self.merging.answers)))
+                areas = self.merging.answers[which][1].copy()
+                self.annealed(areas, _WARMTH[turn % _BURSTS], charges)
+            if pricing is not None:
+                pricing.run(_PRICINGS, self.clock)
+            if wait > 0:
+                wait -= 1
+            else:
+                pause = 1 if self.join() else min(2 * pause, _JOIN_PAUSE)
+                wait = pause - 1
+            self.merge(deadline_s)
+            vain = 0 if self.value < before else vain + 1
+            if pricing is None and vain >= _VAIN:
+                return  # a proof looks further
+
+    def merge(self, deadline_s: float | None) -> None:
+        """Solve the model of the pairs that the best answers use, and anneal what falls apart."""
+        if not self.merging.answers:
             return
-        whole = Whole(self.instance, self.site_of)
-        for turn in range(_WHOLE_ROUNDS):
-            if self.clock.over(deadline_s):
-                return
-            left, began = self.clock.left_s, self.clock.seconds
-            seconds = None if left is None else _WHOLE_SHARE * left
-            options = MilpOptions(time_limit_s=seconds, node_limit=_WHOLE_NODES, gap_rel=1e-4)
-            areas, nodes = whole.solve(self.site_of, options)
-            if seconds is not None and self.clock.seconds - began >= seconds:
+        model = self.merging.model()
+        ended = True
+        for _ in range(_MERGE_ROUNDS):
+            if self.clock.over(deadline_s) or not ended:
+                break
+            left = self.clock.left_s
+            seconds = None if left is None else min(_MERGE_S, max(left, 0.05))
+            better = self.value - _MERGE_GAP * abs(self.value)
+            options = MilpOptions(seconds, _MERGE_NODES, _MERGE_GAP, cutoff=better, keep_all=True)
+            answer = solve_arrays(model.arrays(), options)
+            self.nodes += answer.nodes
+            if seconds is not None and answer.runtime_s >= seconds:
                 self.clock.limited = True
-            self.nodes += nodes
-            if areas is None:
-                return
-            self.keep(areas)
-            self.annealed(areas, _WARMTH[turn % len(_WARMTH)], _CHARGES[0])
-            self.join()
+                ended = False
+            ended &= answer.nodes < _MERGE_NODES
+            apart = False
+            for values in (*answer.met, *([] if answer.values is None else [answer.values])):
+                areas = model.labels_of(values)
+                apart |= self.merging.learn(model, areas)
+                self.mended(areas)
+            if not apart:
+                break
+        self.merging.adapt(ended)
 
     def mended(self, areas: Ints) -> Ints | None:
         """Put areas that may fall apart right and anneal them; the best answer known so far."""
@@ -185,9 +231,11 @@ class Search:
 
     def burst(self, group: int, turn: int, share: Floats) -> None:
         """Anneal from the best answer, or by turns from scratch with much the same sites."""
-        charges = _CHARGES[turn // 2 % len(_CHARGES)]
+        charges = _CHARGES[2 * (turn // 2 % 2)]
         if group % 2 == 0 and self.site_of is not None:
-            self.annealed(self.site_of.copy(), _WARMTH[turn], charges)
+            answers = self.merging.answers
+            which = 0 if turn % 2 == 0 else int(self.rng.integers(len(answers)))
+            self.annealed(answers[which][1].copy(), _WARMTH[turn], charges)
             return
         share = share + _DOUBT * self.rng.standard_normal(len(share))
         is_open = enough(self.instance, share, _MARGINS[turn % len(_MARGINS)])
@@ -208,7 +256,7 @@ class Search:
             areas = start_areas(steered if turn % 4 == 3 else self.instance, is_open)
             if areas is not None:
                 heat = _HEATS[turn % len(_HEATS)]
-                self.annealed(areas, heat, _CHARGES[turn // 2 % len(_CHARGES)])
+                self.annealed(areas, heat, _CHARGES[2 * (turn // 2 % 2)])
             if turn % _BURSTS == _BURSTS - 1:
                 self.join()
         self.join()
@@ -226,15 +274,14 @@ class Search:
         if best is not None:
             self.keep(best)
 
-    def join(self) -> None:
-        """Put the best areas met together."""
+    def join(self) -> bool:
+        """Put the best areas met together; whether that helped."""
         if self.clock.over():
-            return
+            return False
         left, began = self.clock.left_s, self.clock.seconds
         seconds = None if left is None else min(_JOIN_S, left)
         options = MilpOptions(time_limit_s=seconds, node_limit=_JOIN_NODES)
         new = self.pool.best(self.value, self.site_of, options)
         if seconds is not None and self.clock.seconds - began >= seconds:
             self.clock.limited = True
-        if new is not None:
-            self.keep(new)
+        return new is not None and self.keep(new)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from commplan.optimise.joint.bounds import BoundParams, Proven, lower_bound
-from commplan.optimise.joint.cutting import Proof
+from commplan.optimise.joint.cutting import Proof, Root
 from commplan.optimise.joint.instance import Floats, Instance, instance_of
 from commplan.optimise.joint.knapsack import fits
+from commplan.optimise.joint.pricing import MOST_EACH, Pricing
 from commplan.optimise.joint.search import Search, SearchParams
 from commplan.optimise.stop import Clock, Progress
 from commplan.problem.joint import JointProblem, JointResult
@@ -17,7 +18,7 @@ from commplan.problem.result import Effort, Status
 
 GAP_TOLERANCE = 1e-6  # relative: below this, bound and answer meet
 # Shares of a time limit when the stages end before the last, where sites are given and chosen.
-_SHARES_GIVEN = (0.15, 0.35, 0.5)
+_SHARES_GIVEN = (0.05, 0.15, 0.75)
 _SHARES_CHOOSING = (0.15, 0.58)
 _MOST_PAIRS = 40_000  # beyond, separators take too long
 
@@ -139,20 +140,27 @@ class _Run:
             raise
 
     def given(self) -> None:
-        """Search, look round the relaxation, search on from there, and prove."""
-        first, look, second = _SHARES_GIVEN
-        self.search(first, None)
-        best = self.best
-        if best.site_of is None:
+        """Relax, search where the relaxation points, and prove."""
+        first, relax, second = _SHARES_GIVEN
+        rng = np.random.default_rng([self.params.seed, 0])
+        problem = self.instance.problem
+        search = Search(self.instance, self.params.search, rng, self.clock, self.told)
+        self.searches.append(search)
+        search.begin(self.seconds(first))
+        root = Root(self.instance, search.value)
+        with self.until(relax) as clock:
+            root.run(self.params.bound.rounds, clock)
+        search.merging.guide = root.guide()
+        few = problem.n <= MOST_EACH * problem.m
+        pricing = Pricing(self.instance, search.pool, root.pairs, root.price) if few else None
+        search.by_merging(self.seconds(second), pricing)
+        if search.site_of is None:
             self.proven = self.priced(1.0)
             return
-        with self.until(look) as clock:
-            proof = Proof(self.instance, best.site_of, self.params.bound, clock, best.mended)
-            proof.look()
-        if self.params.time_limit_s is not None:  # else its rounds are used up
-            best.by_turns(np.ones(self.instance.problem.m), self.seconds(second))
+        root.known = search.value
         with self.until(1.0) as clock:
-            proof.finish(best.site_of, clock)
+            proof = Proof(root, self.params.bound, search.merging, search.mended)
+            proof.run(clock)
         self.proven = Proven(proof.bound, np.ones(self.instance.problem.m), proof.nodes)
 
     def choosing(self) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from commplan.optimise.joint.cuts import reach
 from commplan.optimise.joint.instance import Flags, Instance, Ints
 
 _FULL = 3.0  # how much dearer, in means of the cost per household, a place beyond capacity is
@@ -54,6 +55,16 @@ def start_areas(instance: Instance, is_open: Flags) -> Ints | None:
             return None  # two open sites in one unit
         site_of[problem.site_unit[j]] = j
     return grow(instance, site_of)
+
+
+def mended(instance: Instance, site_of: Ints) -> Ints | None:
+    """Give units that lie apart from their site's own unit to an area that they touch."""
+    new = np.full_like(site_of, -1)
+    free = np.zeros(len(site_of), dtype=np.bool_)
+    for j in np.unique(site_of[site_of >= 0]).tolist():
+        own = int(instance.problem.site_unit[j])
+        new[reach(own, *instance.graph, free, site_of == j)] = j
+    return grow(instance, new)
 
 
 def temperatures(instance: Instance) -> tuple[float, float]:
