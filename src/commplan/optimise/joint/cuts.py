@@ -115,3 +115,33 @@ def neighbour_cuts(instance: Instance, pairs: tuple[Ints, Ints]) -> list[Cut]:
         if i != own[j] and own[j] not in around:
             cuts.append(Cut(j, i, around))
     return cuts
+
+
+def couple_cuts(instance: Instance, worth: NDArray[np.float64], most: float) -> list[Cut]:
+    """Ask of two units that touch that one of their neighbours goes where they both go.
+
+    An answer holds together or has a piece apart from its site; pieces of one unit are what
+    `neighbour_cuts` rules out, and pieces of two are the most common of the others.
+
+    Parameters
+    ----------
+    instance : Instance
+    worth : float64 array, shape (n, m)
+        What a pair adds to a lower bound; infinite for pairs that are not used.
+    most : float
+        Couples that add more together are in no better answer.
+    """
+    (ptr, nbr), problem = instance.graph, instance.problem
+    around = [nbr[ptr[i] : ptr[i + 1]] for i in range(problem.n)]
+    cuts = []
+    for j, own in enumerate(problem.site_unit.tolist()):
+        near = np.zeros(problem.n, dtype=bool)
+        near[own] = True
+        near[around[own]] = True
+        column = np.where(near, np.inf, worth[:, j])
+        both = column[problem.tail] + column[problem.head]
+        for e in np.flatnonzero(np.isfinite(both) & (both <= most)).tolist():
+            a, b = int(problem.tail[e]), int(problem.head[e])
+            wall = np.setdiff1d(np.union1d(around[a], around[b]), [a, b]).astype(np.int32)
+            cuts.append(Cut(j, a if column[a] <= column[b] else b, wall))
+    return cuts

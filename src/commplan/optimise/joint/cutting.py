@@ -12,7 +12,7 @@ import numpy as np
 
 from commplan.optimise.joint.bounds import BoundParams
 from commplan.optimise.joint.covers import Cover, covers_of
-from commplan.optimise.joint.cuts import Cut
+from commplan.optimise.joint.cuts import Cut, couple_cuts
 from commplan.optimise.joint.instance import Flags, Instance, Ints
 from commplan.optimise.joint.merge import Guide, Merging
 from commplan.optimise.joint.model import AreaModel
@@ -25,7 +25,6 @@ from commplan.problem.joint import joint_cost, joint_faults
 _SLACK = 1e-6  # a row that is further from its side does not hold
 _SLOW = (5e-5, 4)  # rounds that together bring less of the bound are the last
 _MOST = 400  # rows of a round
-_LOOSE = 1e-3  # relative: how exactly to branch while answers fall apart
 _TIGHT = 1e-7  # relative: how much better an answer has to be
 
 
@@ -100,19 +99,16 @@ class Root:
     def left_over(self, more: Sequence[Cut]) -> AreaModel | None:
         """Return the exact model of the pairs that are left; None where a unit has none.
 
-        It holds the separators and covers so far, and ``more``.
+        It holds the separators and covers so far, ``more``, and those of couples of units.
         """
         problem, pairs = self.instance.problem, self.pairs
         own = pairs[problem.site_unit, np.arange(problem.m)]
         if not (pairs.any(axis=1).all() and own[problem.forced].all()):
             return None
         model = AreaModel(self.instance, pairs, problem.forced, problem.max_open, joined=False)
-        held = {(c.site, c.unit, c.separator.tobytes()): c for c in more}
-        held |= {
-            (c.site, c.unit, c.separator.tobytes()): c
-            for c in self.model.cuts
-            if isinstance(c, Cut)
-        }
+        couples = couple_cuts(self.instance, self.guide().reduced, self.known - self.proven)
+        mine = [c for c in self.model.cuts if isinstance(c, Cut)]
+        held = {(c.site, c.unit, c.separator.tobytes()): c for c in (*couples, *more, *mine)}
         model.cuts += [c for c in held.values() if model.at[c.unit, c.site] >= 0]
         model.cuts += [c for c in self.model.cuts if isinstance(c, Cover)]
         return model
@@ -176,8 +172,7 @@ class Proof:
         self.bound = max(self.bound, min(bound, self.root.known))
 
     def branch(self, clock: Clock) -> None:
-        """Solve to whole numbers, and learn from every answer met; exactly once none falls apart."""
-        gap = _LOOSE
+        """Solve to whole numbers, and learn from every answer met."""
         model = self.root.left_over(list(self.merging.cuts.values()))
         if model is None:
             self.raise_to(np.inf)
@@ -186,7 +181,7 @@ class Proof:
             options = MilpOptions(
                 time_limit_s=clock.left_s,
                 node_limit=self.params.nodes - self.nodes,
-                gap_rel=gap,
+                gap_rel=_TIGHT / 2,
                 cutoff=worth(self.root.known),
                 keep_all=True,
             )
@@ -194,20 +189,17 @@ class Proof:
             self.nodes += max(1, answer.nodes)
             self.raise_to(answer.bound)
             before = self.root.known
-            if not self.learn(model, answer):
-                gap = _TIGHT / 2
+            self.learn(model, answer)
             if self.root.known < before:
                 self.relax(clock)
                 return
 
-    def learn(self, model: AreaModel, answer: MilpAnswer) -> bool:
-        """Take in what an answer and those met before it teach; whether any of them fell apart."""
-        apart = False
+    def learn(self, model: AreaModel, answer: MilpAnswer) -> None:
+        """Take in what an answer and those met before it teach."""
         for values in (*answer.met, *([] if answer.values is None else [answer.values])):
             site_of = model.labels_of(values)
-            apart |= self.merging.learn(model, site_of)
+            self.merging.learn(model, site_of)
             self.keep(self.mend(site_of))
-        return apart
 
     def keep(self, site_of: Ints | None) -> None:
         """Take an answer that is valid and better."""

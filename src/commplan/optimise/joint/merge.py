@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from commplan.optimise.joint.cuts import Cut, cuts_of
+from commplan.optimise.joint.cuts import Cut, couple_cuts, cuts_of
 from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints
 from commplan.optimise.joint.model import AreaModel
 
@@ -79,6 +79,7 @@ class Merging:
         if self.guide is not None:
             pairs |= self.guide.pairs(self.each, self.answers[0][0])
         model = AreaModel(self.instance, pairs, problem.forced, problem.max_open)
+        model.cuts += couple_cuts(self.instance, np.where(pairs, 0.0, np.inf), 0.0)
         model.cuts += [c for c in self.cuts.values() if model.at[c.unit, c.site] >= 0]
         return model
 

@@ -32,14 +32,14 @@ _CHARGES = ((10.0, 10.0, 10.0, 1.0), (6.0, 6.0, 6.0, 1.0), (1.0, 0.1, 30.0, 1.1)
 _LEAST_STARTS = 2
 _BURSTS = len(_WARMTH)  # annealing runs between two tries to put areas together
 _PARTS = (1, 16)  # parts solved anew before annealing again, at least and at most
-_MERGE_ROUNDS, _MERGE_NODES, _MERGE_S = 8, 200, 2.5  # of separators; work and guard of a round
+_MERGE_ROUNDS, _MERGE_NODES, _MERGE_S = 8, 500, 2.5  # of separators; work and guard of a round
 _GIVE_UP, _PATIENCE = 0.2, 60  # of the rounds, and rounds at least, without any valid answer
 _DOUBT = 0.15  # how far shares are shaken for other sites
 _MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
 _JOIN_S, _JOIN_NODES = 3.0, 200  # guard, where the whole has a time limit; work
 _JOIN_PAUSE = 8  # turns at most without joining, after joining in vain
 _MERGE_GAP = 1e-5
-_VAIN = 6  # turns of merging in vain
+_VAIN = 5  # turns of merging in vain
 _PRICINGS = 6  # rounds of new areas between two tries to put them together
 
 
