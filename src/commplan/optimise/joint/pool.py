@@ -75,10 +75,17 @@ class Pool:
         return True
 
     def prices(self, limit_s: float | None) -> tuple[Floats | None, float]:
-        """Return what each unit is worth by the relaxation of all areas, and its value."""
-        n = self.instance.problem.n
-        reduced, duals, value = _relaxed(self._arrays(), n, limit_s)
-        return (None if reduced is None or duals is None else duals[:n]), value
+        """Return what each unit is worth by the relaxation of all areas, and its value.
+
+        What a site's row is worth goes to its own unit, for every area of the site holds it.
+        """
+        problem = self.instance.problem
+        reduced, duals, value = _relaxed(self._arrays(), problem.n, limit_s)
+        if reduced is None or duals is None:
+            return None, value
+        price = duals[: problem.n].copy()
+        np.add.at(price, problem.site_unit, duals[problem.n : problem.n + problem.m])
+        return price, value
 
     def best(self, value: float, site_of: Ints | None, options: MilpOptions) -> Ints | None:
         """Put an answer together that is better than one known; None where none is found.

@@ -15,7 +15,7 @@ from commplan.optimise.stop import Clock
 
 MOST_EACH = 12.0  # units per area, beyond which there are too many areas
 _NODES = 100_000  # units tried for a site
-_KEPT = 12  # areas of a site in a round
+_KEPT = (12, 80)  # areas of a site in a round that makes the relaxation better, and in others
 _BETWEEN = 0.7  # weight of the relaxation's prices
 _NEW = 1e-6  # relative to a typical area's cost: what an area has to save
 
@@ -40,24 +40,30 @@ class Pricing:
     pairs: Flags
     price: Floats
 
-    def run(self, rounds: int, clock: Clock) -> None:
-        """Look for areas that make the pool's relaxation better, so many times at most."""
+    def run(self, rounds: int, known: float, clock: Clock) -> None:
+        """Look for areas that make the pool's relaxation better, so many times at most.
+
+        Where none does any more, those that an answer better than the one known may hold.
+        """
         for _ in range(rounds):
             if clock.over():
                 return
-            price, _ = self.pool.prices(clock.left_s)
+            price, value = self.pool.prices(clock.left_s)
             if price is None:
                 return
+            least = _NEW * abs(self.pool.costs[0])
             mixed = _BETWEEN * self.price + (1 - _BETWEEN) * price
-            if not self.round(mixed, price) and not self.round(price, price):
+            if self.round(mixed, price, least, _KEPT[0]):
+                continue
+            if not self.round(price, price, least, _KEPT[0]):
+                self.round(price, price, value - known, _KEPT[1])
                 return
 
-    def round(self, price: Floats, true: Floats) -> bool:
+    def round(self, price: Floats, true: Floats, least: float, kept: int) -> bool:
         """Look round every site at some prices; whether an area is new and worth the true ones."""
         new, problem = False, self.instance.problem
-        least = _NEW * abs(self.pool.costs[0])
         for j in range(problem.m):
-            for units in areas_of(self.instance, j, self.pairs[:, j], price, _KEPT, _NODES):
+            for units in areas_of(self.instance, j, self.pairs[:, j], price, kept, _NODES):
                 gain = float((true[units] - self.instance.cost[units, j]).sum())
                 if gain > least + problem.open_cost[j]:
                     new |= self.pool.add_area(j, units)

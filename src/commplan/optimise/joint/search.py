@@ -36,7 +36,7 @@ _MERGE_ROUNDS, _MERGE_NODES, _MERGE_S = 8, 500, 2.5  # of separators; work and g
 _GIVE_UP, _PATIENCE = 0.2, 60  # of the rounds, and rounds at least, without any valid answer
 _DOUBT = 0.15  # how far shares are shaken for other sites
 _MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
-_JOIN_S, _JOIN_NODES = 3.0, 200  # guard, where the whole has a time limit; work
+_JOIN_S, _JOIN_NODES = 3.0, 500  # guard, where the whole has a time limit; work
 _JOIN_PAUSE = 8  # turns at most without joining, after joining in vain
 _MERGE_GAP = 1e-5
 _VAIN = 5  # turns of merging in vain
@@ -174,7 +174,7 @@ class Search:
                 areas = self.merging.answers[which][1].copy()
                 self.annealed(areas, _WARMTH[turn % _BURSTS], charges)
             if pricing is not None:
-                pricing.run(_PRICINGS, self.clock)
+                pricing.run(_PRICINGS * (1 + min(vain, _VAIN)), self.value, self.clock)
             if wait > 0:
                 wait -= 1
             else:
