@@ -8,7 +8,7 @@ from joint_cases import dense, grid, row_of, valid_answers
 
 from commplan.optimise.joint.areas import areas_of
 from commplan.optimise.joint.cuts import couple_cuts
-from commplan.optimise.joint.instance import Instance, instance_of
+from commplan.optimise.joint.instance import Instance, instance_of, with_sites
 from commplan.optimise.joint.pool import Pool
 from commplan.optimise.joint.pricing import Pricing
 from commplan.optimise.milp import MilpOptions
@@ -108,3 +108,14 @@ def test_couples_by_hand() -> None:
     cuts = couple_cuts(instance, worth, 5.0)
     assert [(c.unit, c.separator.tolist()) for c in cuts] == [(2, [1, 4]), (3, [2])]
     assert [c.unit for c in couple_cuts(instance, worth, 4.0)] == [2]
+
+
+def test_settled_sites_are_open_and_others_closed() -> None:
+    """Units of open sites stay with them, nobody goes to a closed one, and answers cost the same."""
+    instance = instance_of(row_of(5, (0, 2, 4)))
+    settled = with_sites(instance, np.array([True, False, True]))
+    assert settled.problem.forced.tolist() == [True, False, True]
+    assert np.isfinite(settled.cost).sum(axis=1).tolist() == [1, 2, 2, 2, 1]
+    assert not np.isfinite(settled.cost[:, 1]).any()
+    answer = np.array([0, 0, 0, 2, 2], dtype=np.int32)
+    assert joint_cost(settled.problem, answer) == joint_cost(instance.problem, answer)

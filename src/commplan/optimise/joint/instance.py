@@ -59,12 +59,25 @@ def instance_of(problem: JointProblem) -> Instance:
     rows = np.repeat(np.arange(n), np.diff(problem.cost.indptr))
     cost[rows, problem.cost.indices] = problem.cost.data
     cost[problem.amount[:, None] > problem.high[None, :]] = np.inf
-    taken = np.flatnonzero(problem.forced)
+    _keep_own(cost, problem, problem.forced)
+    return Instance(problem, ptr, head[order].astype(np.int32), cost)
+
+
+def with_sites(instance: Instance, is_open: Flags) -> Instance:
+    """Return the instance with these sites open in any case, and all others closed."""
+    problem = instance.problem
+    cost = np.where(is_open[None, :], instance.cost, np.inf)
+    _keep_own(cost, problem, is_open)
+    return Instance(problem.replace(forced=is_open), instance.ptr, instance.nbr, cost)
+
+
+def _keep_own(cost: Floats, problem: JointProblem, is_open: Flags) -> None:
+    """Let the units of open sites go to their own site alone."""
+    taken = np.flatnonzero(is_open)
     own = problem.site_unit[taken]
     keep = cost[own, taken].copy()
     cost[own] = np.inf
     cost[own, taken] = keep
-    return Instance(problem, ptr, head[order].astype(np.int32), cost)
 
 
 def near_pairs(instance: Instance, count: int) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from commplan.optimise.joint.bounds import BoundParams, Proven, lower_bound
 from commplan.optimise.joint.cutting import Proof, Root
-from commplan.optimise.joint.instance import Floats, Instance, instance_of
+from commplan.optimise.joint.instance import Floats, Instance, instance_of, with_sites
 from commplan.optimise.joint.knapsack import fits
 from commplan.optimise.joint.pricing import MOST_EACH, Pricing
 from commplan.optimise.joint.search import Search, SearchParams
@@ -19,7 +19,7 @@ from commplan.problem.result import Effort, Status
 GAP_TOLERANCE = 1e-6  # relative: below this, bound and answer meet
 # Shares of a time limit when the stages end before the last, where sites are given and chosen.
 _SHARES_GIVEN = (0.05, 0.15, 0.75)
-_SHARES_CHOOSING = (0.15, 0.58)
+_SHARES_CHOOSING = (0.15, 0.55, 0.66)
 _MOST_PAIRS = 40_000  # beyond, separators take too long
 
 
@@ -165,13 +165,33 @@ class _Run:
 
     def choosing(self) -> None:
         """Search, prove, and search once more where the proof opens other sites."""
-        first, second = _SHARES_CHOOSING
+        first, second, third = _SHARES_CHOOSING
         if fits(self.instance):  # else the proof chooses sites by itself
             self.search(first, None)
         self.proven = self.priced(second)
         if self.proven is not None and not np.isposinf(self.proven.bound):
             opened = bool((self.proven.share > 0).any())
-            self.search(1.0, self.proven.share if opened else None)
+            self.search(third, self.proven.share if opened else None)
+            self.settle()
+
+    def settle(self) -> None:
+        """Keep the sites of the best answer, and merge answers where the relaxation points."""
+        best = self.best
+        pairs = np.isfinite(self.instance.cost)
+        if best.site_of is None or self.met() or self.clock.over():
+            return
+        used = np.bincount(best.site_of, minlength=self.instance.problem.m) > 0
+        if (pairs & used).sum() > _MOST_PAIRS:
+            return
+        instance = with_sites(self.instance, used | self.instance.problem.forced)
+        rng = np.random.default_rng([self.params.seed, len(self.searches)])
+        search = Search(instance, self.params.search, rng, self.clock, self.told)
+        search.keep(best.site_of)
+        self.searches.append(search)
+        root = Root(instance, search.value)
+        root.run(self.params.bound.rounds, self.clock)
+        search.merging.guide = root.guide()
+        search.by_merging(self.seconds(1.0), None)
 
     def priced(self, share: float) -> Proven:
         """Prove a bound by prices."""
