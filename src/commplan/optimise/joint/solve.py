@@ -19,7 +19,7 @@ from commplan.problem.result import Effort, Status
 GAP_TOLERANCE = 1e-6  # relative: below this, bound and answer meet
 # Shares of a time limit when the stages end before the last, where sites are given and chosen.
 _SHARES_GIVEN = (0.05, 0.15, 0.75)
-_SHARES_CHOOSING = (0.15, 0.55, 0.66)
+_SHARES_CHOOSING = (0.15, 0.55, 0.8)
 _MOST_PAIRS = 40_000  # beyond, separators take too long
 
 
