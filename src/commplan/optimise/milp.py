@@ -116,6 +116,11 @@ class MilpAnswer:
     names: tuple[str, ...] = ()
     met: tuple[Floats, ...] = ()
 
+    @property
+    def every(self) -> tuple[Floats, ...]:
+        """The answers met on the way, then the one that was found."""
+        return self.met if self.values is None else (*self.met, self.values)
+
     def by_name(self) -> dict[str, float]:
         """Values by the names of a PuLP model's variables; empty without a solution."""
         if self.values is None:

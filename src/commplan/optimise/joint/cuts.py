@@ -22,6 +22,11 @@ class Cut:
     unit: int
     separator: Ints
 
+    @property
+    def key(self) -> tuple[int, int, bytes]:
+        """What tells one cut from others."""
+        return self.site, self.unit, self.separator.tobytes()
+
 
 @njit(cache=True, nogil=True)
 def reach(start, ptr, nbr, blocked, inside):  # type: ignore[no-untyped-def]

@@ -108,7 +108,7 @@ class Root:
         model = AreaModel(self.instance, pairs, problem.forced, problem.max_open, joined=False)
         couples = couple_cuts(self.instance, self.guide().reduced, self.known - self.proven)
         mine = [c for c in self.model.cuts if isinstance(c, Cut)]
-        held = {(c.site, c.unit, c.separator.tobytes()): c for c in (*couples, *more, *mine)}
+        held = {c.key: c for c in (*couples, *more, *mine)}
         model.cuts += [c for c in held.values() if model.at[c.unit, c.site] >= 0]
         model.cuts += [c for c in self.model.cuts if isinstance(c, Cover)]
         return model
@@ -196,7 +196,7 @@ class Proof:
 
     def learn(self, model: AreaModel, answer: MilpAnswer) -> None:
         """Take in what an answer and those met before it teach."""
-        for values in (*answer.met, *([] if answer.values is None else [answer.values])):
+        for values in answer.every:
             site_of = model.labels_of(values)
             self.merging.learn(model, site_of)
             self.keep(self.mend(site_of))

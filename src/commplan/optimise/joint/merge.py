@@ -87,9 +87,8 @@ class Merging:
         """Take the separators that an answer breaks into the model; False where it holds together."""
         broken = cuts_of(self.instance, site_of, model.inside)
         for cut in broken:
-            key = (cut.site, cut.unit, cut.separator.tobytes())
-            if key not in self.cuts:
-                self.cuts[key] = cut
+            if cut.key not in self.cuts:
+                self.cuts[cut.key] = cut
                 model.cuts.append(cut)
         return bool(broken)
 

@@ -51,27 +51,25 @@ class Pool:
         np.add.at(name, site_of, self.names)
         fits = (size > 0) & (load <= problem.high + _GAP) & (load >= problem.low - _GAP)
         for j in np.flatnonzero(fits).tolist():
-            key = (j, int(name[j]))
-            if key in self.known:
-                continue
-            units = order[end[j] - size[j] : end[j]]
-            self.known.add(key)
-            self.sites.append(j)
-            self.areas.append(units)
-            self.costs.append(float(self.instance.cost[units, j].sum() + problem.open_cost[j]))
+            self._take((j, int(name[j])), order[end[j] - size[j] : end[j]])
 
     def add_area(self, site: int, units: Ints) -> bool:
         """Take one connected area of a site; whether it is new and within its bounds."""
         problem = self.instance.problem
         load = float(problem.amount[units].sum())
-        key = (site, int(self.names[units].sum()))
         fits = problem.low[site] - _GAP <= load <= problem.high[site] + _GAP
-        if key in self.known or not fits:
+        return bool(fits) and self._take((site, int(self.names[units].sum())), units)
+
+    def _take(self, key: tuple[int, int], units: Ints) -> bool:
+        """Take an area by its site and name; whether it is new."""
+        if key in self.known:
             return False
         self.known.add(key)
+        site = key[0]
         self.sites.append(site)
         self.areas.append(units)
-        self.costs.append(float(self.instance.cost[units, site].sum() + problem.open_cost[site]))
+        opening = self.instance.problem.open_cost[site]
+        self.costs.append(float(self.instance.cost[units, site].sum() + opening))
         return True
 
     def prices(self, limit_s: float | None) -> tuple[Floats | None, float]:

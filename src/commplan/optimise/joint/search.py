@@ -205,7 +205,7 @@ class Search:
                 ended = False
             ended &= answer.nodes < _MERGE_NODES
             apart = False
-            for values in (*answer.met, *([] if answer.values is None else [answer.values])):
+            for values in answer.every:
                 areas = model.labels_of(values)
                 apart |= self.merging.learn(model, areas)
                 self.mended(areas)

@@ -206,7 +206,8 @@ class Separation:
             )
             for i, wall in zip(units, walls, strict=True):
                 separator = np.flatnonzero(wall).astype(np.int32)
-                found.setdefault((j, i, separator.tobytes()), Cut(j, i, separator))
+                cut = Cut(j, i, separator)
+                found.setdefault(cut.key, cut)
         return list(found.values())
 
 
