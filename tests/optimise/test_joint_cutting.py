@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from joint_cases import dense, grid, row_of, valid_answers
 
-from commplan.optimise.joint.bounds import BoundParams
 from commplan.optimise.joint.cutting import Proof, Root
 from commplan.optimise.joint.instance import Ints, instance_of
 from commplan.optimise.joint.merge import Merging
+from commplan.optimise.joint.params import BoundParams
 from commplan.optimise.joint.separators import Separation, reachable
 from commplan.optimise.joint.solve import JointParams, solve_joint
 from commplan.optimise.milp_arrays import MilpArrays
@@ -107,7 +107,7 @@ def test_a_growing_model_takes_rows_and_gives_them_back() -> None:
         if step == 1:
             lp.add(one, np.ones(1), np.full(1, np.inf))
         if step == 2:
-            lp.close(np.array([0]))
+            lp.bind(np.array([0]), np.zeros(1), np.zeros(1))
         if step == 3:
             lp.keep(np.array([True, False]))
         answer = lp.solve()

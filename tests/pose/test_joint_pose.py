@@ -186,3 +186,17 @@ def test_no_site_in_a_unit_is_a_fault():
     """Nothing can be drawn around rooms that lie nowhere."""
     with pytest.raises(InputError):
         posed(sites((9_000, 50)))
+
+
+@pytest.mark.parametrize(
+    ("layer", "opened", "said"),
+    [
+        (sites((50, 50), (9_000, 50)), ("s1",), "s1 is to be open, but lies in no unit"),
+        (sites((50, 50), (150, 50), floor_m2=[None, 10.0]), ("s1",), "fewer households"),
+        (sites((50, 50), (60, 50)), ("s0", "s1"), "s1 is to be open, and so is site s0"),
+    ],
+)
+def test_a_site_that_is_decided_open_can_have_a_community(layer, opened, said):
+    """What is to be open in any case is not dropped without a word."""
+    with pytest.raises(InputError, match=said):
+        posed(layer, JointOptions(opened=opened))

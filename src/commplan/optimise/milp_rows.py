@@ -73,13 +73,12 @@ class GrowingModel:
         self.solver.deleteRows(len(gone), gone)
         self.model = self.model.only_rows(kept)
 
-    def close(self, columns: NDArray[np.integer[Any]]) -> None:
-        """Fix columns at zero."""
-        none = np.zeros(len(columns))
-        self.solver.changeColsBounds(len(columns), columns.astype(np.int32), none, none)
-        upper = self.model.col_upper.copy()
-        upper[columns] = 0.0
-        self.model = replace(self.model, col_upper=upper)
+    def bind(self, columns: NDArray[np.integer[Any]], lower: Floats, upper: Floats) -> None:
+        """Set the bounds of columns."""
+        self.solver.changeColsBounds(len(columns), columns.astype(np.int32), lower, upper)
+        col_lower, col_upper = self.model.col_lower.copy(), self.model.col_upper.copy()
+        col_lower[columns], col_upper[columns] = lower, upper
+        self.model = replace(self.model, col_lower=col_lower, col_upper=col_upper)
 
     def solve(self, limit_s: float | None = None) -> RowAnswer | None:
         """Solve; None where the time was over first.

@@ -23,6 +23,7 @@ from commplan.texts import input_error
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def pose_joint(
     Raises
     ------
     InputError
-        Where no site that can be used lies in a unit, or one that is decided is not there.
+        Where no site that can be used lies in a unit, or one that is decided is not there; where one
+        that is decided to open cannot have a community.
     """
     options = options or JointOptions()
     check_decided("rooms", territory, options.opened, options.closed)
@@ -131,6 +133,8 @@ def pose_joint(
     high = np.minimum(float(communities.max_households), _places(territory, row, profile))
     low = np.full(len(row), float(communities.min_households))
     holds = high >= low
+    opened = _opened(territory, row, options)
+    _check_opened(territory, options, row[opened], holds[opened], node[unit][opened])
     keep = holds[of]
     edges = _edges(communities, node)
     problem = JointProblem(
@@ -140,7 +144,7 @@ def pose_joint(
         site_unit=node[unit].astype(np.int32),
         low=np.where(holds, low, 0.0),
         high=high,
-        forced=holds & _opened(territory, row, options),
+        forced=opened,
         tail=edges[0],
         head=edges[1],
         max_open=communities.max_communities,
@@ -193,7 +197,7 @@ def _minutes(
 
 def _costs(
     communities: CommunityProblem, minutes: Floats, unit: Ints, options: JointOptions
-) -> tuple[Floats, NDArray[np.bool_]]:
+) -> tuple[Floats, Flags]:
     """Cost of each unit at each site, and which pairs are possible."""
     households = communities.households.astype(float)[:, None]
     weights, today = communities.weights, communities.today
@@ -232,11 +236,28 @@ def _prices(territory: Territory, row: Ints, options: JointOptions) -> Floats:
     return prices(layer)[0][row] / options.yuan_per_household
 
 
-def _opened(territory: Territory, row: Ints, options: JointOptions) -> NDArray[np.bool_]:
+def _opened(territory: Territory, row: Ints, options: JointOptions) -> Flags:
     """Sites that are decided to have a community."""
     layer = territory.sites
     none = np.zeros(len(row), dtype=bool)
     return none if layer is None else named(layer, options.opened)[row]
+
+
+def _check_opened(
+    territory: Territory, options: JointOptions, row: Ints, holds: Flags, node: Ints
+) -> None:
+    """Refuse to open what lies in no unit, is too small for a community, or shares its unit."""
+    ids = [] if territory.sites is None else territory.sites["site_id"].astype(str).tolist()
+    names = [ids[r] for r in row.tolist()]
+    faults = [("joint.open_nowhere", {"name": x}) for x in options.opened if x not in names]
+    faults += [
+        ("joint.open_small", {"name": x}) for x, h in zip(names, holds, strict=True) if not h
+    ]
+    first = {int(u): x for u, x in reversed(list(zip(node, names, strict=True)))}
+    pairs = [(first[int(u)], x) for u, x in zip(node, names, strict=True)]
+    faults += [("joint.open_twice", {"name": b, "other": a}) for a, b in pairs if a != b]
+    if faults:
+        raise input_error([Fault(code, said, field_name="rooms.open") for code, said in faults])
 
 
 def _edges(communities: CommunityProblem, node: Ints) -> tuple[Ints, Ints]:

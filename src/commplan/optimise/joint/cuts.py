@@ -11,7 +11,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from commplan.optimise.joint.instance import Instance, Ints
+from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints
+
+_BROKEN = 0.01  # by so much at least
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,22 @@ def _around(
         separator = np.flatnonzero(wall & _border(behind, ptr, nbr, inside)).astype(np.int32)
         cuts += [Cut(site, int(i), separator) for i in np.flatnonzero(piece)]
     return cuts
+
+
+def opening_cuts(instance: Instance, pairs: Flags, share: Floats) -> list[Cut]:
+    """Ask of pairs that are used more than their site is open that the site's own unit goes there.
+
+    Parameters
+    ----------
+    instance : Instance
+    pairs : bool array, shape (n, m)
+        Pairs that may be used.
+    share : float64 array, shape (n, m)
+    """
+    own = instance.problem.site_unit
+    opened = share[own, np.arange(len(own))]
+    unit, site = np.nonzero(pairs & (share > opened + _BROKEN))
+    return [Cut(j, i, own[[j]]) for i, j in zip(unit.tolist(), site.tolist(), strict=True)]
 
 
 def neighbour_cuts(instance: Instance, pairs: tuple[Ints, Ints]) -> list[Cut]:

@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from commplan.optimise.joint.bounds import BoundParams
 from commplan.optimise.joint.covers import Cover, covers_of
-from commplan.optimise.joint.cuts import Cut, couple_cuts
-from commplan.optimise.joint.instance import Flags, Instance, Ints
+from commplan.optimise.joint.cuts import Cut, couple_cuts, opening_cuts
+from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints
 from commplan.optimise.joint.merge import Guide, Merging
 from commplan.optimise.joint.model import AreaModel
+from commplan.optimise.joint.params import BoundParams
 from commplan.optimise.joint.separators import Separation, reachable
 from commplan.optimise.milp import MilpAnswer, MilpOptions, solve_arrays
 from commplan.optimise.milp_rows import GrowingModel, RowAnswer
@@ -44,7 +44,11 @@ class Root:
     def __init__(self, instance: Instance, known: float) -> None:
         self.instance, self.known = instance, known
         pairs = reachable(instance, np.isfinite(instance.cost))
-        self.model = AreaModel(instance, pairs, instance.problem.forced, instance.problem.max_open)
+        problem = instance.problem
+        given = bool(problem.forced.all())
+        self.model = AreaModel(
+            instance, pairs, problem.forced, problem.max_open, joined=given, asking=False
+        )
         self.pairs: Flags = pairs
         self.separate = Separation(instance)
         self.lp = GrowingModel(self.model.arrays())
@@ -52,6 +56,7 @@ class Root:
         self.bound = self.proven = -np.inf
         self.reduced = np.zeros(len(self.model.unit))  # with which bound ``proven`` comes
         self.price = np.zeros(instance.problem.n)  # of the units, likewise
+        self.opened = problem.forced.astype(float)  # how far each site is open
 
     def run(self, rounds: int, clock: Clock) -> None:
         """Cut until it does not help any more, or the bound meets what is known."""
@@ -63,38 +68,74 @@ class Root:
             self.bound, self.proven = max(self.bound, answer.bound), answer.bound
             self.reduced = answer.reduced_costs[len(self.model.sites) :]
             self.price = answer.duals[: self.instance.problem.n]  # the rows that come first
+            self.opened[self.model.sites] = answer.values[: len(self.model.sites)]
             history.append(self.bound)
             if self.bound >= worth(self.known):
                 return
             self.leave_out(answer)
-            broken = self.broken(answer)
+            broken = self.broken(self.split(answer))
             if not broken or _is_slow(history):
                 return
             self.tidy(answer)
             self.add(broken)
 
+    def cut_at(self, chosen: Flags, rounds: int, clock: Clock) -> None:
+        """Cut where given sites are open and no others; the rows hold whatever is open."""
+        sites, first = self.model.sites, len(self.model.cuts)
+        fixed, columns = chosen[sites].astype(float), np.arange(len(sites))
+        self.lp.bind(columns, fixed, fixed)
+        history: list[float] = []
+        for _ in range(rounds):
+            answer = None if clock.over() else self.lp.solve(clock.left_s)
+            if answer is None or np.isinf(answer.bound):
+                break
+            history.append(answer.bound)
+            self.tidy(answer, first)
+            broken = self.broken(self.split(answer))
+            if not broken or _is_slow(history):
+                break
+            self.add(broken)
+        self.lp.bind(
+            columns, self.instance.problem.forced[sites].astype(float), np.ones(len(sites))
+        )
+
     def leave_out(self, answer: RowAnswer) -> None:
         """Close pairs that no better answer uses."""
         s = len(self.model.sites)
         missing = self.known - answer.bound
-        gone = answer.reduced_costs[s:] > missing * (1 + _TIGHT) + _SLACK
+        gone = self.added(answer) > missing * (1 + _TIGHT) + _SLACK
         gone &= self.pairs[self.model.unit, self.model.site]
         if gone.any():
             self.pairs[self.model.unit[gone], self.model.site[gone]] = False
             kept = reachable(self.instance, self.pairs)
             gone = (self.pairs & ~kept)[self.model.unit, self.model.site] | gone
             self.pairs = kept
-            self.lp.close(s + np.flatnonzero(gone))
+            columns = s + np.flatnonzero(gone)
+            none = np.zeros(len(columns))
+            self.lp.bind(columns, none, none)
 
-    def broken(self, answer: RowAnswer) -> list[Cut | Cover]:
-        """Separators that the relaxation breaks most, and covers."""
-        s = len(self.model.sites)
+    def added(self, answer: RowAnswer) -> Floats:
+        """Cost that using each pair adds to the bound at least, that of opening its site included."""
+        problem, s = self.instance.problem, len(self.model.sites)
+        adds = np.maximum(answer.reduced_costs, 0.0)
+        own = self.model.at[problem.site_unit[self.model.sites], self.model.sites]
+        opening = np.where(problem.forced[self.model.sites], 0.0, adds[:s] + adds[own])
+        adds[own] = 0.0
+        return np.asarray(adds[s:] + opening[np.searchsorted(self.model.sites, self.model.site)])
+
+    def split(self, answer: RowAnswer) -> Floats:
+        """How far each unit goes to each site, shape (n, m)."""
         share = np.zeros(self.pairs.shape)
-        share[self.model.unit, self.model.site] = answer.values[s:]
+        share[self.model.unit, self.model.site] = answer.values[len(self.model.sites) :]
+        return share
+
+    def broken(self, share: Floats) -> list[Cut | Cover]:
+        """Separators that shares break most, covers, and pairs that are used more than their site."""
         found = self.separate(self.pairs, share)
         short = [share[c.unit, c.site] - share[c.separator, c.site].sum() for c in found]
         worst = [found[k] for k in np.argsort(-np.array(short), kind="stable")[:_MOST]]
-        return [*worst, *covers_of(self.instance, self.pairs, share)]
+        opening = opening_cuts(self.instance, self.pairs, share)
+        return [*opening, *worst, *covers_of(self.instance, self.pairs, share)]
 
     def left_over(self, more: Sequence[Cut]) -> AreaModel | None:
         """Return the exact model of the pairs that are left; None where a unit has none.
@@ -120,9 +161,10 @@ class Root:
         reduced[~self.pairs] = np.inf
         return Guide(reduced, self.proven)
 
-    def tidy(self, answer: RowAnswer) -> None:
-        """Drop rows that do not hold any more."""
+    def tidy(self, answer: RowAnswer, first: int = 0) -> None:
+        """Drop rows from ``first`` on that do not hold any more."""
         holds = answer.slack[self.fixed :] <= _SLACK
+        holds[:first] = True
         self.lp.keep(np.concatenate([np.ones(self.fixed, dtype=bool), holds]))
         self.model.cuts = [c for c, h in zip(self.model.cuts, holds, strict=True) if h]
 
@@ -212,7 +254,7 @@ class Proof:
 
 def worth(known: float) -> float:
     """Cost below which an answer is better than one known, beyond rounding."""
-    return known - _TIGHT * max(1.0, abs(known))
+    return known - _TIGHT * max(1.0, abs(known)) if np.isfinite(known) else known
 
 
 def _is_slow(history: list[float]) -> bool:

@@ -79,8 +79,8 @@ class Merging:
         if self.guide is not None:
             pairs |= self.guide.pairs(self.each, self.answers[0][0])
         model = AreaModel(self.instance, pairs, problem.forced, problem.max_open)
-        model.cuts += couple_cuts(self.instance, np.where(pairs, 0.0, np.inf), 0.0)
-        model.cuts += [c for c in self.cuts.values() if model.at[c.unit, c.site] >= 0]
+        couples = couple_cuts(self.instance, np.where(pairs, 0.0, np.inf), 0.0)
+        model.cuts += [c for c in (*couples, *self.cuts.values()) if model.at[c.unit, c.site] >= 0]
         return model
 
     def learn(self, model: AreaModel, site_of: Ints) -> bool:

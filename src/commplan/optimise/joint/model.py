@@ -36,6 +36,8 @@ class AreaModel:
         Most open sites.
     joined : bool
         Whether to begin with the rows that ask for a neighbour; else without any separator.
+    asking : bool
+        Whether to begin with the rows that ask of each pair whether its site is open.
     """
 
     instance: Instance
@@ -43,6 +45,7 @@ class AreaModel:
     forced: Flags
     most: int | None = None
     joined: bool = True
+    asking: bool = True
     unit: Ints = field(init=False)
     site: Ints = field(init=False)
     sites: Ints = field(init=False)
@@ -66,7 +69,7 @@ class AreaModel:
     @property
     def asks(self) -> Flags:
         """Pairs that ask whether their site is open, shape (pairs,)."""
-        return np.asarray(~self.forced[self.site])
+        return np.asarray(self.asking & ~self.forced[self.site])
 
     def arrays(self) -> MilpArrays:
         """Write the model with the separators so far."""

@@ -259,7 +259,8 @@ class Search:
                 self.annealed(areas, heat, _CHARGES[2 * (turn // 2 % 2)])
             if turn % _BURSTS == _BURSTS - 1:
                 self.join()
-        self.join()
+        if not self.clock.over(deadline_s):
+            self.join()
 
     def annealed(self, areas: Ints, heat: float, charges: tuple[float, ...]) -> None:
         """Anneal and keep what comes out; areas met on the way go into the pool."""
