@@ -55,11 +55,11 @@ def test_sets_come_until_none_has_a_better_answer(
     while True:
         opened = open_sites(root, done, MilpOptions(cutoff=worth(limit)))
         assert min(opened.bound, limit) <= min(left.values(), default=np.inf) + 1e-6
-        if not opened.sets:
+        if opened.chosen is None:
             break
-        assert not any((opened.sets[-1] == other).all() for other in done)
-        done.append(opened.sets[-1])
-        left.pop(tuple(opened.sets[-1].tolist()), None)
+        assert not any((opened.chosen == other).all() for other in done)
+        done.append(opened.chosen)
+        left.pop(tuple(opened.chosen.tolist()), None)
     assert all(cost >= limit - 1e-3 for cost in left.values())
 
 
@@ -96,3 +96,33 @@ def test_no_set_is_left_where_nothing_is_valid() -> None:
     """One site with place for two of three households is proven to be too little."""
     problem = row_of(3, (1,), high=np.array([2.0]))
     assert solve_joint(problem, JointParams(search=SMALL)).status is Status.INFEASIBLE
+
+
+@pytest.mark.parametrize("forced", [False, True])
+def test_an_island_without_a_site_is_proven_impossible(forced: bool) -> None:
+    """Five units that no street joins to the only room: nobody can serve them."""
+    whole = row_of(8, (1,), forced=np.array([forced]))
+    parted = whole.replace(tail=np.delete(whole.tail, 2), head=np.delete(whole.head, 2))
+    result = solve_joint(parted, JointParams(search=SMALL))
+    assert result.status is Status.INFEASIBLE
+    assert result.site_of is None
+
+
+def test_two_sites_in_one_unit_are_not_both_opened() -> None:
+    """Both forced, nothing is valid; both free, one serves all."""
+    twice = row_of(4, (1, 1), forced=np.ones(2, dtype=bool))
+    assert solve_joint(twice, JointParams(search=SMALL)).site_of is None
+    free = solve_joint(row_of(4, (1, 1)), JointParams(search=SMALL))
+    assert free.status is Status.OPTIMAL
+    assert free.objective == pytest.approx(4.0)
+
+
+def test_at_most_so_many_sites_are_opened() -> None:
+    """Three sites at no cost, two of them may open."""
+    problem = row_of(7, (0, 3, 6), max_open=2)
+    best = enumerated(problem)
+    result = solve_joint(problem, JointParams(seed=1, search=SMALL))
+    assert result.site_of is not None
+    assert len(np.unique(result.site_of)) <= 2
+    assert result.objective == pytest.approx(best)
+    assert result.status is Status.OPTIMAL

@@ -28,12 +28,13 @@ def site_layer(rows):
     return gpd.GeoDataFrame(table, geometry=points, crs=CRS)
 
 
-def placed(rows, outside_m=0.0, side_m=100.0, **units):
+def placed(rows, outside_m=0.0, side_m=100.0, budget_yuan=None, **units):
     """Place rooms in a row of four cells, two communities of two cells each."""
     territory = grid_town(4, side_m=side_m, **units)
     territory = territory.replace(sites=None if rows is None else site_layer(rows))
     plan = make_plan(territory, np.array([0, 0, 1, 1], dtype=np.int32))
-    problem = pose_rooms(plan, build_walk_network(territory), PROFILE, RoomOptions(outside_m))
+    options = RoomOptions(outside_m, budget_yuan=budget_yuan)
+    problem = pose_rooms(plan, build_walk_network(territory), PROFILE, options)
     return plan.replace(rooms=place_rooms(plan, problem, site_rooms(problem))), problem
 
 
@@ -161,6 +162,19 @@ def test_short_and_without_a_place_are_said():
     assert (lost.code, lost.params["need_m2"]) == ("rooms.no_place", 350)
     (none,) = room_findings(placed(None)[0], PROFILE)
     assert (none.code, none.params["need_m2"]) == ("rooms.no_sites", 700)
+
+
+def test_a_budget_that_does_not_reach_is_named_as_the_cause():
+    """A place is left for the second community, and costs 1.5 million; without one it is not money."""
+    plan, _ = placed([STANDS, CANDIDATE], budget_yuan=1e6)
+    assert plan.rooms.rooms["action"].tolist() == ["keep", "none"]
+    (finding,) = room_findings(plan, PROFILE)
+    assert (finding.code, finding.params["yuan"]) == ("rooms.over_budget", 1_500_000)
+    assert finding.ids == (plan.communities["community_id"].iloc[1],)
+    (nowhere,) = room_findings(placed([STANDS], budget_yuan=1e6)[0], PROFILE)
+    assert nowhere.code == "rooms.no_place"
+    (enough,) = room_findings(placed([STANDS, CANDIDATE], budget_yuan=2e6)[0], PROFILE)
+    assert enough.code == "rooms.short"
 
 
 def test_far_households_are_said():

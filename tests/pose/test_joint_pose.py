@@ -200,3 +200,10 @@ def test_a_site_that_is_decided_open_can_have_a_community(layer, opened, said):
     """What is to be open in any case is not dropped without a word."""
     with pytest.raises(InputError, match=said):
         posed(layer, JointOptions(opened=opened))
+
+
+def test_a_site_that_is_decided_open_needs_place_for_its_own_unit():
+    """A unit of 1,000 households is more than a room of 350 m² has place for."""
+    layer = sites((50, 50), floor_m2=[350.0])
+    with pytest.raises(InputError, match="than live in its own unit"):
+        posed(layer, JointOptions(opened=("s0",)), households=[2_000, 100, 100, 100])

@@ -1,11 +1,13 @@
 """`[rooms] joint = true`: read, weighed, drawn around the rooms of a small town and judged."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from shapely import Point
 
+from commplan.errors import InputError
 from commplan.graph.build import build_unit_graph
 from commplan.policy.library import load_profile
 from commplan.problem.result import Status
@@ -91,6 +93,35 @@ def test_too_few_rooms_are_told(tmp_path: Path) -> None:
     """One room cannot hold six hundred households within bounds of four hundred."""
     solution = solve(situation(tmp_path, (50, 50)))
     assert solution.result.status is Status.NOT_FOUND
-    assert "joint.none" in [f.code for f in solution.findings]
+    (told,) = [f for f in solution.findings if f.code == "joint.too_few"]
+    assert told.params == {"sites": 1, "place": 400, "households": 600}
     with pytest.raises(ValueError, match="no plan"):
         _ = solution.plan
+
+
+def test_bounds_that_no_number_of_communities_keeps_are_told(tmp_path: Path) -> None:
+    """Six hundred households make no communities of 350 to 400, however many rooms there are."""
+    narrow = scenario(tmp_path, TEXT.replace("min_households = 200", "min_households = 350"))
+    solution = solve(replace(situation(tmp_path, (50, 50), (550, 50)), scenario=narrow))
+    assert solution.result.status is Status.NOT_FOUND
+    assert "joint.none" in [f.code for f in solution.findings]
+
+
+def test_walking_alone_may_weigh_where_rooms_are_drawn_around(tmp_path: Path) -> None:
+    """Without other terms, walks decide: three cells go to each end."""
+    walks = scenario(tmp_path, TEXT.replace("border_km = 1", "walk_household_min = 2"))
+    solution = solve(replace(situation(tmp_path, (50, 50), (550, 50)), scenario=walks))
+    assert solution.result.labels is not None
+    assert solution.result.labels.tolist() == [0, 0, 0, 1, 1, 1]
+
+
+def test_unknown_elderly_and_sites_are_told_before_anything_is_drawn(tmp_path: Path) -> None:
+    """The aim for the elderly needs their number, and a decided site has to be there."""
+    for asked, code in (
+        ('aim = "elderly"', "siting.no_elderly"),
+        ('open = ["x"]', "siting.unknown_site"),
+    ):
+        wrong = scenario(tmp_path, TEXT.replace("joint = true", asked))
+        with pytest.raises(InputError) as caught:
+            solve(replace(situation(tmp_path, (50, 50)), scenario=wrong))
+        assert [fault.code for fault in caught.value.faults] == [code]

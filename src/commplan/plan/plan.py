@@ -33,12 +33,16 @@ class RoomPlan:
         The `Result` of the siting.
     today_minutes : float64 array, shape (n units,), or None
         The same today; None where it is not known.
+    lacking_yuan : float64 array, shape (k communities,), or None
+        Least price of the sites that are left over for a community without a room; nan where none
+        is left, and where there is a room. None without a budget.
     """
 
     rooms: gpd.GeoDataFrame
     minutes: NDArray[np.float64]
     result: Any = None
     today_minutes: NDArray[np.float64] | None = None
+    lacking_yuan: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,18 @@ def _sizes(plan: Plan, profile: Profile) -> Iterator[Finding]:
         need = float(rooms["need_m2"].sum())
         yield Finding("rooms.no_sites", Severity.WARNING, {"need_m2": round(need)}, clause=clause)
         return
+    lacking = plan.rooms.lacking_yuan
+    if lacking is not None and np.isfinite(lacking).any():
+        poor = np.isfinite(lacking)
+        yield Finding(
+            "rooms.over_budget",
+            Severity.WARNING,
+            {"communities": int(poor.sum()), "yuan": round(float(lacking[poor].sum()))},
+            _ids(rooms.loc[poor, "community_id"]),
+            "communities",
+            clause=clause,
+        )
+        missing &= ~poor
     if missing.any():
         need = float(rooms.loc[missing, "need_m2"].sum())
         yield Finding(

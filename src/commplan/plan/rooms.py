@@ -59,7 +59,8 @@ def place_rooms(
         geometry=gpd.GeoSeries(_of_sites(plan, result.site_of, "geometry"), crs=plan.territory.crs),
         crs=plan.territory.crs,
     )
-    return RoomPlan(rooms, _minutes(problem, option), result, today_minutes)
+    lacking = _lacking_yuan(problem, option)
+    return RoomPlan(rooms, _minutes(problem, option), result, today_minutes, lacking)
 
 
 def chosen_rooms(plan: Plan, problem: RoomProblem, chosen: Mapping[str, Chosen]) -> RoomResult:
@@ -138,6 +139,21 @@ def _shares(
     growth = problem.sites.growth_yuan(site, extended[sited])
     cost[sited] = np.where(problem.sites.existing[site], growth, price)
     return floor, cost
+
+
+def _lacking_yuan(problem: RoomProblem, option: NDArray[np.int64]) -> Floats | None:
+    """Least price of a site that is left over, for communities that get none under a budget."""
+    if problem.budget_yuan is None:
+        return None
+    taken = np.zeros(problem.sites.n, dtype=bool)
+    taken[problem.option_site[option[option >= 0]]] = True
+    left = ~(taken & ~problem.sites.shared)[problem.option_site]
+    left &= option[problem.option_community] < 0
+    price = score_options(problem).cost_yuan
+    highest = np.nanmax(price, initial=0.0)  # as the budget counts what is not known
+    least = np.full(problem.n_communities, np.inf)
+    np.minimum.at(least, problem.option_community[left], np.nan_to_num(price, nan=highest)[left])
+    return np.where(np.isinf(least), np.nan, least)
 
 
 def _extended_m2(problem: RoomProblem, option: NDArray[np.int64], result: RoomResult) -> Floats:

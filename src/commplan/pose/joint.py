@@ -134,14 +134,17 @@ def pose_joint(
     low = np.full(len(row), float(communities.min_households))
     holds = high >= low
     opened = _opened(territory, row, options)
-    _check_opened(territory, options, row[opened], holds[opened], node[unit][opened])
+    own = node[unit]
+    fits = holds & (np.bincount(node, communities.households, n)[own] <= high)
+    apart = ~able[own, np.arange(len(row))]
+    _check_opened(territory, options, row[opened], own[opened], (fits[opened], apart[opened]))
     keep = holds[of]
     edges = _edges(communities, node)
     problem = JointProblem(
         amount=np.bincount(node, communities.households, n).astype(np.float64),
         cost=sparse.csr_array((total[at, of][keep], (at[keep], of[keep])), shape=(n, len(row))),
         open_cost=_prices(territory, row, options) + communities.weights.communities,
-        site_unit=node[unit].astype(np.int32),
+        site_unit=own.astype(np.int32),
         low=np.where(holds, low, 0.0),
         high=high,
         forced=opened,
@@ -244,15 +247,22 @@ def _opened(territory: Territory, row: Ints, options: JointOptions) -> Flags:
 
 
 def _check_opened(
-    territory: Territory, options: JointOptions, row: Ints, holds: Flags, node: Ints
+    territory: Territory,
+    options: JointOptions,
+    row: Ints,
+    node: Ints,
+    state: tuple[Flags, Flags],
 ) -> None:
-    """Refuse to open what lies in no unit, is too small for a community, or shares its unit."""
+    """Refuse to open what lies in no unit, cannot have its own unit, or shares it.
+
+    ``state`` says which sites have place enough, and which cannot serve their own unit.
+    """
     ids = [] if territory.sites is None else territory.sites["site_id"].astype(str).tolist()
     names = [ids[r] for r in row.tolist()]
     faults = [("joint.open_nowhere", {"name": x}) for x in options.opened if x not in names]
-    faults += [
-        ("joint.open_small", {"name": x}) for x, h in zip(names, holds, strict=True) if not h
-    ]
+    for name, fits, apart in zip(names, *state, strict=True):
+        faults += [] if fits else [("joint.open_small", {"name": name})]
+        faults += [("joint.open_apart", {"name": name})] if apart else []
     first = {int(u): x for u, x in reversed(list(zip(node, names, strict=True)))}
     pairs = [(first[int(u)], x) for u, x in zip(node, names, strict=True)]
     faults += [("joint.open_twice", {"name": b, "other": a}) for a, b in pairs if a != b]

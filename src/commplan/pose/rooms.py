@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 
+from commplan.errors import Fault
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import pair_minutes
 from commplan.graph.walking_places import Places, places_at, places_of_units
@@ -20,6 +21,7 @@ from commplan.pose.sites import column, named, standing, suited, usable
 from commplan.pose.siting_sites import check_decided
 from commplan.problem.rooms import RoomProblem, Sites
 from commplan.territory.territory import Territory
+from commplan.texts import input_error
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -96,13 +98,13 @@ def pose_rooms(
     Raises
     ------
     InputError
-        Where a site that is decided is not there.
+        As `check_options`.
     """
     options = options or RoomOptions()
     territory = plan.territory
     if territory.units is None:
         raise ValueError("rooms are placed for units, and the territory has none")
-    check_decided("rooms", territory, options.opened, options.closed)
+    check_options(territory, options)
     xy, sites = _sites(territory, options)
     community, site, inside = _options(plan.communities, xy, options.outside_m)
     if territory.sites is not None:
@@ -127,6 +129,22 @@ def pose_rooms(
         elderly=_elderly(territory),
         elderly_slower=options.elderly_slower,
     )
+
+
+def check_options(territory: Territory, options: RoomOptions) -> None:
+    """Refuse options that do not fit the data; to be asked before boundaries are drawn.
+
+    Raises
+    ------
+    InputError
+        Where a site that is decided is not there, or the aim asks for elderly who are not known.
+    """
+    check_decided("rooms", territory, options.opened, options.closed)
+    units = territory.units
+    if options.aim == "elderly" and units is not None:
+        known = "elderly" in units and bool(units["elderly"].notna().any())
+        if not known:
+            raise input_error([Fault("siting.no_elderly", field_name="rooms.aim")])
 
 
 def walks_today(

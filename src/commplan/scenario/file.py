@@ -197,6 +197,10 @@ def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+#: Errors that two sections make together, and where they are mended.
+_OF_SEVERAL = {"scenario.only_walk_terms": "redraw.weights"}
+
+
 def _faults(errors: Sequence[Any], values: Mapping[str, Any], file: str) -> list[Fault]:
     """Turn pydantic's errors into faults with sentences of ours, one per place in the file."""
     found: dict[str, Fault] = {}
@@ -209,6 +213,7 @@ def _faults(errors: Sequence[Any], values: Mapping[str, Any], file: str) -> list
             continue  # the list only counts as short because its items are wrong
         layer = str(steps[1]) if len(steps) > 1 and steps[0] == "layers" else None
         code, params = _worded(error, steps)
+        place = _OF_SEVERAL.get(code, place)
         found.setdefault(place, Fault(code, params, file, layer, place or None))
     return list(found.values())
 

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from commplan.findings import Finding, Severity
 from commplan.policy.norms import choice, circle_clause, circle_kinds, household_bounds
 from commplan.policy.profile import Profile
 from commplan.scenario.schema import Layer, Scenario, is_url
+from commplan.scenario.section import WALK_TERMS
 from commplan.territory.schema import LayerSource
-
-#: Terms that only the rooms decide, which are placed after the boundaries are drawn.
-WALK_TERMS = ("walk_household_min", "far_households")
 
 #: As https://www.openstreetmap.org/copyright asks for.
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
@@ -114,6 +113,16 @@ def joint_options(scenario: Scenario, limit_min: float) -> "JointOptions":
         closed=rooms.close,
         **walking,
     )
+
+
+def unused_walk_terms(scenario: Scenario) -> list[Finding]:
+    """Say which weights the search leaves alone, as rooms are placed after the boundaries."""
+    weights = scenario.redraw.weights
+    named = weights if isinstance(weights, dict) else {}
+    ignored = [term for term in WALK_TERMS if named.get(term)]
+    if not ignored or scenario.rooms.joint:
+        return []
+    return [Finding("scenario.walk_terms_ignored", Severity.WARNING, {"terms": ", ".join(ignored)})]
 
 
 def joint_params(scenario: Scenario) -> "JointParams":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from commplan.graph.walking import WalkNetwork
     from commplan.optimise.communities.divide import Solver
     from commplan.problem.communities import CommunityProblem
-    from commplan.problem.joint import JointResult
+    from commplan.problem.joint import JointProblem, JointResult
     from commplan.scenario.pipeline import Situation
     from commplan.territory.territory import Territory
 
@@ -98,7 +98,7 @@ def draw_around_rooms(
     posed = pose_joint(ground, network, profile, problem, options, watch.walked)
     answer = solve_joint(posed.problem, joint_params(scenario), watch.progress, watch.should_stop)
     if answer.site_of is None:
-        return _none(answer), (Finding("joint.none", Severity.ERROR),)
+        return _none(answer), (_no_place(posed.problem) or Finding("joint.none", Severity.ERROR),)
     labels = renumber(answer.site_of[posed.node])
     if faults(problem, labels):
         return _none(answer), (Finding("joint.breach", Severity.ERROR),)
@@ -133,6 +133,18 @@ def _none(answer: "JointResult") -> Result:
         reproducible=answer.reproducible,
         interrupted=answer.interrupted,
     )
+
+
+def _no_place(problem: "JointProblem") -> Finding | None:
+    """Say so where the sites have place for fewer households than there are."""
+    most = problem.m if problem.max_open is None else min(problem.m, problem.max_open)
+    of_unit = np.zeros(problem.n)
+    np.maximum.at(of_unit, problem.site_unit, problem.high)  # a unit is in one community
+    place, needed = float(np.sort(of_unit)[::-1][:most].sum()), float(problem.amount.sum())
+    if place >= needed:
+        return None
+    told = {"sites": problem.m, "place": round(place), "households": round(needed)}
+    return Finding("joint.too_few", Severity.ERROR, told)
 
 
 def _cost_finding(answer: "JointResult") -> Finding:

@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from commplan.errors import Fault
-from commplan.findings import Finding, Severity
+from commplan.findings import Finding
 from commplan.policy.library import load_profile
 from commplan.policy.norms import choice
 from commplan.policy.profile import Profile
 from commplan.problem.result import Result
 from commplan.scenario.file import with_redraw
 from commplan.scenario.inputs import (
-    WALK_TERMS,
     circle_kinds_of,
     household_range,
     layer_sources,
     redraw_options,
     room_options,
     score_options,
+    unused_walk_terms,
     walk_options,
 )
 from commplan.scenario.schema import Scenario
@@ -130,7 +130,7 @@ def survey(scenario: Scenario, watch: Watch | None = None) -> Situation:
         graph = None if territory.units is None else build_unit_graph(territory)
     noticed = [*territory.findings, *(graph.findings if graph else ())]
     noticed += profile_findings(profile, bounds=household_range(scenario, profile))
-    noticed += _walk_terms(scenario)
+    noticed += unused_walk_terms(scenario)
     return Situation(scenario, profile, territory, graph, tuple(noticed))
 
 
@@ -145,16 +145,6 @@ def _refuse_lost_units(situation: Situation) -> None:
         raise input_error(faults)
 
 
-def _walk_terms(scenario: Scenario) -> list[Finding]:
-    """Say which weights the search leaves alone, as rooms are placed after the boundaries."""
-    weights = scenario.redraw.weights
-    named = weights if isinstance(weights, dict) else {}
-    ignored = [term for term in WALK_TERMS if named.get(term)]
-    if not ignored or scenario.rooms.joint:
-        return []
-    return [Finding("scenario.walk_terms_ignored", Severity.WARNING, {"terms": ", ".join(ignored)})]
-
-
 def solve(
     situation: Situation, watch: Watch | None = None, solver: "Solver | None" = None
 ) -> Solution:
@@ -166,11 +156,13 @@ def solve(
         Where the scenario has no units or its options do not fit the data.
     """
     from commplan.plan.make import make_plan
+    from commplan.pose.rooms import check_options
     from commplan.scenario.explain import explain
     from commplan.scenario.joint import draw
 
     watch = watch or Watch()
     _refuse_lost_units(situation)
+    check_options(situation.territory, room_options(situation.scenario, situation.profile))
     with watch.stage("pose"):
         problem = pose(situation)
     with watch.stage("redraw"), watch.stoppable():

@@ -20,7 +20,7 @@ from commplan.scenario.schema_grids import Grids
 from commplan.scenario.schema_rollout import Rollout
 from commplan.scenario.schema_siting import Siting
 from commplan.scenario.schema_villages import Villages
-from commplan.scenario.section import Section, Weights, check_weights
+from commplan.scenario.section import WALK_TERMS, Section, Weights, check_weights
 
 Language = Literal["zh-CN", "en"]
 Count = Annotated[int, Field(ge=0)]
@@ -183,11 +183,6 @@ class Redraw(Section):
     @classmethod
     def _known_weights(cls, weights: Weights) -> Weights:
         check_weights(weights, PRESETS, TERMS)
-        if isinstance(weights, str):
-            return weights
-        asked = [term for term, weight in weights.items() if weight]
-        if asked and all(term in {"walk_household_min", "far_households"} for term in asked):
-            raise ValueError("only_walk_terms")
         return weights
 
 
@@ -253,6 +248,10 @@ class Scenario(Section):
     def _something_to_draw(self) -> "Scenario":
         if self.layers.units is None and self.layers.villages is None:
             raise ValueError("no_units:")
+        weights = self.redraw.weights
+        asked = {} if isinstance(weights, str) else {t for t, weight in weights.items() if weight}
+        if asked and asked <= set(WALK_TERMS) and not self.rooms.joint:
+            raise ValueError("only_walk_terms")
         return self
 
 

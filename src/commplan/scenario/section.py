@@ -15,6 +15,10 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
+#: Terms that only rooms decide, which are placed after the boundaries are drawn or with them.
+WALK_TERMS = ("walk_household_min", "far_households")
+
+
 def check_weights(weights: Weights, presets: Collection[str], terms: Collection[str]) -> Weights:
     """Return weights whose preset, or whose terms, are known; the names of faults are in the errors.
 

@@ -31,7 +31,8 @@ def split_bound(instance: Instance, nodes: int, clock: Clock) -> Proven:
     households of the site say so.
     """
     pairs = np.isfinite(instance.cost)
-    model = AreaModel(instance, pairs, instance.problem.forced, joined=False)
+    problem = instance.problem
+    model = AreaModel(instance, pairs, problem.forced, problem.max_open, joined=False)
     arrays = model.arrays()
     near = near_pairs(instance, _NEAR)[model.unit, model.site][model.asks]
     kept = np.ones(len(arrays.row_lower), dtype=bool)

@@ -50,6 +50,8 @@ def enough(instance: Instance, share: Floats, margin: float) -> Flags:
         full = float(problem.high[is_open].sum()) >= margin * need
         if is_open[j] or problem.site_unit[j] in taken or (share[j] < 0.5 and full):
             continue
+        if not np.isfinite(instance.cost[problem.site_unit[j], j]):
+            continue  # cannot have its own unit
         if problem.max_open is not None and is_open.sum() >= problem.max_open:
             break
         is_open[j] = True

@@ -15,11 +15,12 @@ from commplan.optimise.joint.instance import Flags, with_sites
 from commplan.optimise.joint.opening import open_sites
 from commplan.optimise.joint.search import Search
 from commplan.optimise.milp import MilpOptions
+from commplan.optimise.stop import Clock
 
 if TYPE_CHECKING:
     from commplan.optimise.joint.stages import Stages
 
-# Shares of a time limit when the stages end: relaxing, choosing the first set, settling sets one by
+# Shares of a time limit when the stages end: relaxing, choosing a set of sites, settling sets one by
 # one, and searching on from all of them.
 _RELAXED, _CHOSEN, _SETTLED, _SEARCHED = 0.3, 0.6, 0.45, 0.75
 _START, _EACH = 0.06, 0.2  # of it for a set: annealing from scratch, then merging
@@ -31,7 +32,6 @@ _GAP = 2e-4  # of the relaxation with whole sites
 class Settled:
     """A set of sites, its relaxation, the search with it, and a bound for all answers that have it."""
 
-    chosen: Flags
     root: Root
     search: Search
     bound: float
@@ -48,9 +48,12 @@ class Choosing:
 
     def __init__(self, stages: "Stages") -> None:
         self.stages, self.instance = stages, stages.instance
-        self.done: list[Settled] = []
         self.root = stages.relaxed(self.instance, _RELAXED)
-        self.others = self.root.bound  # for all sets that are not settled
+        self.others = self.root.bound  # for all sets that are not ruled out
+        self.ruled_out: list[Flags] = []
+        self.settled: list[Settled] = []  # those of them that may hold a better answer
+        self.past = np.inf  # least bound of the rest of them
+        self.nodes = stages.params.bound.set_nodes
 
     def run(self) -> None:
         """Settle the most promising sets, search on from there, and bound the others."""
@@ -58,12 +61,15 @@ class Choosing:
         stages.raise_to(self.bound)
         if np.isposinf(self.bound):
             return
-        stages.new_search().begin(stages.later(_START), self.root.opened)
-        while len(self.done) < stages.params.bound.sets:
+        share = self.root.opened if np.isfinite(self.bound) else None
+        stages.new_search().begin(stages.later(_START), share)
+        for _ in range(stages.params.bound.sets):
             if stages.met or stages.clock.over(stages.seconds(_SETTLED)):
                 break
-            if not self.next(_CHOSEN):
+            chosen = self.open(_CHOSEN)
+            if chosen is None:
                 break
+            self.settle(chosen, search=True)
         if not stages.met:
             self.search_on()
             self.finish()
@@ -71,77 +77,95 @@ class Choosing:
     @property
     def bound(self) -> float:
         """What is proven of all sets."""
-        return min([self.others, *(one.bound for one in self.done)])
-
-    def next(self, until: float) -> bool:
-        """Settle the most promising of the other sets; False where none is left or time is over."""
-        chosen = self.open(until)
-        if chosen is None:
-            return False
-        self.settle(chosen)
-        return True
+        return min([self.others, self.past, *(one.bound for one in self.settled)])
 
     def open(self, until: float) -> Flags | None:
-        """Choose sites by the relaxation, other than those that are settled."""
-        stages, rounds = self.stages, self.stages.params.bound.rounds
-        self.root.known = stages.known
+        """Choose sites by the relaxation, other than those that are ruled out."""
+        stages = self.stages
         with stages.until(until) as clock:
-            if self.done or self.root.pairs.sum() <= _FEW_PAIRS:
-                for chosen in (*(one.chosen for one in self.done[-1:]), stages.used(stages.best)):
-                    self.root.cut_at(chosen, rounds, clock)
+            self.root.leave_out(stages.known)
+            self.cut(clock)
             if clock.over():
                 return None
             limit = worth(stages.known)
             options = MilpOptions(
                 time_limit_s=clock.left_s,
-                node_limit=stages.params.bound.set_nodes,
+                node_limit=self.nodes,
                 gap_rel=_GAP,
                 cutoff=limit if np.isfinite(limit) else None,
             )
-            opened = open_sites(self.root, [one.chosen for one in self.done], options)
+            opened = open_sites(self.root, self.ruled_out, options)
         stages.nodes += max(1, opened.nodes)
         self.others = max(self.others, opened.bound)
         stages.raise_to(self.bound)
-        return opened.sets[-1] if opened.sets else None
+        return opened.chosen
 
-    def settle(self, chosen: Flags) -> None:
-        """Search with given sites, and bound all answers that have them."""
-        stages = self.stages
-        instance = with_sites(self.instance, chosen)
-        search = stages.new_search(instance)
-        search.begin(stages.later(_START), chosen.astype(np.float64))
-        root = Root(instance, min(stages.known, search.value))
+    def cut(self, clock: Clock) -> None:
+        """Look for separators where the last set is open, and the sites of the best answer."""
+        best = self.stages.best
+        sets = self.ruled_out[-1:]
+        if best is not None and best.site_of is not None:
+            used = self.stages.used(best)
+            sets += [used] if not sets or (used != sets[0]).any() else []
+        if self.ruled_out or self.root.pairs.sum() <= _FEW_PAIRS:
+            for chosen in sets:
+                self.root.cut_at(chosen, self.stages.params.bound.rounds, clock)
+
+    def settle(self, chosen: Flags, *, search: bool) -> None:
+        """Bound all answers with given sites, search for them if wanted, and rule the set out."""
+        stages, instance = self.stages, with_sites(self.instance, chosen)
+        here = stages.new_search(instance)
+        if search:
+            here.begin(stages.later(_START), chosen.astype(np.float64))
+        root = Root(instance, stages.known)
         root.run(stages.params.bound.rounds, stages.clock)
-        self.done.append(Settled(chosen, root, search, root.bound))
-        if root.bound < worth(stages.known):
-            search.merging.guide = root.guide()
-            search.by_merging(stages.later(_EACH), None)
+        bound = max(root.bound, self.others)  # of all sets that were left, this one among them
+        self.ruled_out.append(chosen)
+        if bound >= worth(stages.known):
+            self.past = min(self.past, bound)
+            return
+        self.settled.append(Settled(root, here, bound))
+        here.merging.guide = root.guide()
+        if search:
+            here.by_merging(stages.later(_EACH), None)
 
     def search_on(self) -> None:
-        """Go on, whatever the sites, from the set that had most to promise."""
-        stages, search = self.stages, self.stages.new_search()
-        found = [one.search for one in self.done if one.search.site_of is not None]
-        start = min(found, key=lambda other: other.value, default=stages.best)
-        for _, site_of in start.merging.answers if start is not None else ():
+        """Go on, whatever the sites, from the best answer with sites that the relaxation chose."""
+        stages = self.stages
+        found = [one.search for one in self.settled if one.search.site_of is not None]
+        start = min(found or stages.searches, key=lambda one: one.value)
+        search = stages.new_search()
+        for _, site_of in start.merging.answers:
             search.keep(site_of)
         if search.site_of is not None:
             search.merging.guide = self.root.guide()
             search.by_turns(stages.used(search).astype(np.float64), stages.seconds(_SEARCHED))
 
     def finish(self) -> None:
-        """Prove the set with the least bound, or settle one of the others, as long as there is time."""
+        """Prove the set with the least bound, or choose one of the others, as long as there is time."""
         stages, params = self.stages, self.stages.params.bound
         while not (stages.met or stages.clock.over() or stages.nodes >= params.nodes):
-            least = min(self.done, key=lambda one: one.bound, default=None)
-            if least is None or self.others <= least.bound:
-                if not self.next(1.0) and self.others <= self.bound:
-                    return
-                continue
-            least.root.known = stages.known
-            proof = Proof(least.root, params, least.search.merging, least.search.mended)
-            proof.run(stages.clock)
-            stages.nodes += proof.nodes
-            if proof.bound <= least.bound:
+            least = min(self.settled, key=lambda one: one.bound, default=None)
+            if least is None and self.others >= worth(stages.known):
                 return
-            least.bound = proof.bound
-            stages.raise_to(self.bound)
+            if least is None or self.others <= least.bound:
+                chosen = self.open(1.0)
+                if chosen is not None:
+                    self.settle(chosen, search=len(self.ruled_out) < params.sets)
+                elif self.others <= self.bound:
+                    self.nodes *= 2  # the work was too little to prove that no set is left
+                continue
+            self.prove(least)
+
+    def prove(self, one: Settled) -> None:
+        """Branch over the areas of a set until its best answer is proven, or the work is over."""
+        stages = self.stages
+        one.root.known = stages.known
+        proof = Proof(one.root, stages.params.bound, one.search.merging, one.search.mended)
+        proof.run(stages.clock)
+        stages.nodes += max(1, proof.nodes)
+        one.bound = max(one.bound, proof.bound)
+        if one.bound >= worth(stages.known):
+            self.settled.remove(one)
+            self.past = min(self.past, one.bound)
+        stages.raise_to(self.bound)

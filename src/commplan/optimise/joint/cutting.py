@@ -1,4 +1,4 @@
-"""Proofs for given sites: separators, covers and reduced costs until few pairs are left; branching.
+"""Relaxations with separators and covers, and proofs for given sites: branching over what is left.
 
 Rounds of separators and covers lift the linear relaxation; a pair whose reduced cost is more than
 what is missing to the best answer known is in no better one (Dantzig, Fulkerson and Johnson 1954),
@@ -24,7 +24,8 @@ from commplan.problem.joint import joint_cost, joint_faults
 
 _SLACK = 1e-6  # a row that is further from its side does not hold
 _SLOW = (5e-5, 4)  # rounds that together bring less of the bound are the last
-_MOST = 400  # rows of a round
+_MOST = 400  # separators of a round
+_JOINED = 40_000  # pairs of given sites, up to which all rows that ask for a neighbour come first
 _TIGHT = 1e-7  # relative: how much better an answer has to be
 
 
@@ -45,26 +46,29 @@ class Root:
         self.instance, self.known = instance, known
         pairs = reachable(instance, np.isfinite(instance.cost))
         problem = instance.problem
-        given = bool(problem.forced.all())
+        joined = bool(problem.forced.all()) and int(pairs.sum()) <= _JOINED
         self.model = AreaModel(
-            instance, pairs, problem.forced, problem.max_open, joined=given, asking=False
+            instance, pairs, problem.forced, problem.max_open, joined=joined, asking=False
         )
         self.pairs: Flags = pairs
         self.separate = Separation(instance)
         self.lp = GrowingModel(self.model.arrays())
         self.fixed = len(self.lp.model.row_lower) - len(self.model.cuts)
-        self.bound = self.proven = -np.inf
-        self.reduced = np.zeros(len(self.model.unit))  # with which bound ``proven`` comes
+        lost = not pairs.any(axis=1).all()  # a unit that no site can serve
+        self.bound = self.proven = np.inf if lost else -np.inf
+        self.reduced = instance.cost[self.model.unit, self.model.site]  # comes with ``proven``
+        self.answer: RowAnswer | None = None
         self.price = np.zeros(instance.problem.n)  # of the units, likewise
         self.opened = problem.forced.astype(float)  # how far each site is open
 
     def run(self, rounds: int, clock: Clock) -> None:
         """Cut until it does not help any more, or the bound meets what is known."""
         history: list[float] = []
-        for _ in range(rounds):
+        for _ in range(0 if np.isposinf(self.bound) else rounds):
             answer = None if clock.over() else self.lp.solve(clock.left_s)
             if answer is None:
                 return
+            self.answer = answer
             self.bound, self.proven = max(self.bound, answer.bound), answer.bound
             self.reduced = answer.reduced_costs[len(self.model.sites) :]
             self.price = answer.duals[: self.instance.problem.n]  # the rows that come first
@@ -72,7 +76,7 @@ class Root:
             history.append(self.bound)
             if self.bound >= worth(self.known):
                 return
-            self.leave_out(answer)
+            self.leave_out(self.known)
             broken = self.broken(self.split(answer))
             if not broken or _is_slow(history):
                 return
@@ -99,11 +103,14 @@ class Root:
             columns, self.instance.problem.forced[sites].astype(float), np.ones(len(sites))
         )
 
-    def leave_out(self, answer: RowAnswer) -> None:
-        """Close pairs that no better answer uses."""
+    def leave_out(self, known: float) -> None:
+        """Close pairs that no answer uses that is better than the best known."""
+        self.known = known
+        if self.answer is None:
+            return
         s = len(self.model.sites)
-        missing = self.known - answer.bound
-        gone = self.added(answer) > missing * (1 + _TIGHT) + _SLACK
+        missing = known - self.answer.bound
+        gone = self.added(self.answer) > missing * (1 + _TIGHT) + _SLACK
         gone &= self.pairs[self.model.unit, self.model.site]
         if gone.any():
             self.pairs[self.model.unit[gone], self.model.site[gone]] = False

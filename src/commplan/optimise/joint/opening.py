@@ -6,14 +6,14 @@ much as the cheapest of them and asks for no place, so that the model stays smal
 done with are ruled out, and the next best bound holds for all others.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from commplan.optimise.joint.cutting import Root
-from commplan.optimise.joint.instance import Flags, Floats
+from commplan.optimise.joint.instance import Flags
 from commplan.optimise.milp import MilpArrays, MilpOptions, solve_arrays
 
 _PAIRS, _EACH = 6_500, 8  # that are kept: so many, but not fewer for each unit
@@ -21,19 +21,17 @@ _PAIRS, _EACH = 6_500, 8  # that are kept: so many, but not fewer for each unit
 
 @dataclass(frozen=True)
 class Opened:
-    """Sets of sites by falling cost in the relaxation, a bound for all, and the work.
+    """The most promising set of sites, None where none was found; a bound for all, and the work.
 
     Parameters
     ----------
-    sets : tuple of bool arrays, each of shape (m,)
-    share : float64 array, shape (n, m)
-        How units are split with the last of them.
+    chosen : bool array, shape (m,), or None
     bound : float
+        Infinite where no set is left that keeps the cutoff.
     nodes : int
     """
 
-    sets: tuple[Flags, ...]
-    share: Floats
+    chosen: Flags | None
     bound: float
     nodes: int
 
@@ -49,29 +47,22 @@ def open_sites(root: Root, ruled_out: list[Flags], options: MilpOptions) -> Open
         Sets that are done with.
     options : MilpOptions
     """
-    problem, model = root.instance.problem, root.model
-    kept = _kept(root)
-    arrays = _gathered(root, kept)
-    s = len(model.sites)
-    rows = [np.concatenate([problem.high[model.sites], np.zeros(len(arrays.cost) - s)])]
-    least = [float(problem.amount.sum())]
-    for chosen in ruled_out:
-        is_in = chosen[model.sites]
-        rows.append(np.concatenate([np.where(is_in, -1.0, 1.0), np.zeros(len(arrays.cost) - s)]))
-        least.append(1.0 - float(is_in.sum()))
+    problem, sites = root.instance.problem, root.model.sites
+    arrays = _gathered(root, _kept(root))
+    others = np.zeros(len(arrays.cost) - len(sites))
+    rows, least = [np.concatenate([problem.high[sites], others])], [float(problem.amount.sum())]
+    for chosen in ruled_out:  # at least one site is open that was not, or the other way round
+        rows.append(np.concatenate([np.where(chosen[sites], -1.0, 1.0), others]))
+        least.append(1.0 - float(chosen[sites].sum()))
     arrays = arrays.with_rows(
         sparse.csr_array(np.array(rows)), np.array(least), np.full(len(rows), np.inf)
     )
-    answer = solve_arrays(arrays, replace(options, keep_all=True))
-    sets, share = [], np.zeros(root.pairs.shape)
-    for values in answer.every:
-        is_open = np.zeros(problem.m, dtype=bool)
-        is_open[model.sites] = values[:s] > 0.5
-        sets.append(is_open)
-    if answer.values is not None:
-        at = np.flatnonzero(kept)
-        share[model.unit[at], model.site[at]] = answer.values[s : s + len(at)]
-    return Opened(tuple(sets), share, answer.bound, answer.nodes)
+    answer = solve_arrays(arrays, options)
+    if answer.values is None:
+        return Opened(None, answer.bound, answer.nodes)
+    is_open = np.zeros(problem.m, dtype=bool)
+    is_open[sites] = answer.values[: len(sites)] > 0.5
+    return Opened(is_open, answer.bound, answer.nodes)
 
 
 def _kept(root: Root) -> NDArray[np.bool_]:
@@ -94,9 +85,7 @@ def _gathered(root: Root, kept: NDArray[np.bool_]) -> MilpArrays:
     to = sparse.csr_array((np.ones(len(gone)), (gone, model.unit[gone])), shape=(x, n))
     away = lp.matrix[:, s:] @ to  # a row is about one site, so that it holds one pair of a unit
     away.data = np.maximum(away.data, 0.0)
-    served = np.bincount(model.unit[gone], minlength=n) > 0
-    away = sparse.csr_array(away)
-    some = np.flatnonzero(served)
+    some = np.flatnonzero(np.bincount(model.unit[gone], minlength=n))
     first = sparse.csr_array(
         (np.ones(len(some)), (some, some)), shape=(n, n)
     )  # the rows that come first ask that each unit is served once

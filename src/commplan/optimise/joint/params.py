@@ -14,9 +14,9 @@ class BoundParams:
     rounds : int
         Of separators at most, for each relaxation.
     nodes : int
-        Of branching over given sites.
+        Of branching that ends in a proof; 0 leaves it at what the other stages prove.
     sets : int
-        Sets of sites that are settled at most, where sites are chosen.
+        Sets of sites that are searched at most, where sites are chosen.
     set_nodes : int
         Of branching over sites, for each set.
     """

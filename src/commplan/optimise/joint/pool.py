@@ -77,6 +77,8 @@ class Pool:
 
         What a site's row is worth goes to its own unit, for every area of the site holds it.
         """
+        if not self.areas:
+            return None, np.inf
         problem = self.instance.problem
         reduced, duals, value = _relaxed(self._arrays(), problem.n, limit_s)
         if reduced is None or duals is None:

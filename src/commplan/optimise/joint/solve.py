@@ -100,7 +100,7 @@ def _result(stages: Stages, params: JointParams, clock: Clock) -> JointResult:
 def _falling(searches: list[Search]) -> tuple[tuple[float, float], ...]:
     """Better and better answers of all searches, in time."""
     out: list[tuple[float, float]] = []
-    for seconds, value in (point for search in searches for point in search.trajectory):
+    for seconds, value in sorted(point for search in searches for point in search.trajectory):
         if not out or value < out[-1][1]:
             out.append((seconds, value))
     return tuple(out)

@@ -77,11 +77,13 @@ class Stages:
         problem, search = self.instance.problem, self.new_search()
         search.begin(self.seconds(first))
         root = self.relaxed(self.instance, relax)
+        self.raise_to(root.bound)
+        if np.isposinf(root.bound):
+            return
         search.merging.guide = root.guide()
         few = problem.n <= MOST_EACH * problem.m
         pricing = Pricing(self.instance, search.pool, root.pairs, root.price) if few else None
         search.by_merging(self.seconds(second), pricing)
-        self.raise_to(root.bound)
         if search.site_of is not None:
             root.known = search.value
             with self.until(1.0) as clock:
@@ -139,6 +141,9 @@ class Stages:
     def until(self, share: float) -> Iterator[Clock]:
         """Give a clock for a share of the time; what cut in there, cut in."""
         clock = Clock(self.seconds(share), self.clock.should_stop, self.clock.began)
-        yield clock
-        self.clock.limited |= clock.limited
-        self.clock.interrupted |= clock.interrupted
+        try:
+            yield clock
+        finally:
+            clock.over()  # a solver that met its limit does not say so
+            self.clock.limited |= clock.limited
+            self.clock.interrupted |= clock.interrupted
