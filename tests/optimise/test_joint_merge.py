@@ -155,6 +155,19 @@ def test_the_ten_best_answers_are_kept_once_each() -> None:
     assert all(kept.tolist() == BEST.tolist() for _, kept in merging.answers)
 
 
+def test_answers_are_put_aside_and_come_back() -> None:
+    """Changed once, none is left; changed again, the best of both lots are merged together."""
+    merging = Merging(instance_of(NINE))
+    for value in (3.0, 1.0, 2.0):
+        merging.take(value, BEST)
+    merging.change()
+    assert (merging.answers, merging.best) == ([], np.inf)
+    merging.take(1.5, BEST)
+    merging.change()
+    assert [value for value, _ in merging.answers] == [1.0, 1.5, 2.0, 3.0]
+    assert not merging.aside
+
+
 def merging_of(problem: JointProblem, answers: list[Ints], guide: Guide | None = None) -> Merging:
     """Take answers in."""
     merging = Merging(instance_of(problem), guide)

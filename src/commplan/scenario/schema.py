@@ -249,7 +249,8 @@ class Scenario(Section):
         if self.layers.units is None and self.layers.villages is None:
             raise ValueError("no_units:")
         weights = self.redraw.weights
-        asked = {} if isinstance(weights, str) else {t for t, weight in weights.items() if weight}
+        named = {} if isinstance(weights, str) else weights
+        asked = {term for term, weight in named.items() if weight}
         if asked and asked <= set(WALK_TERMS) and not self.rooms.joint:
             raise ValueError("only_walk_terms")
         return self

@@ -17,6 +17,7 @@ from commplan.optimise.joint.instance import Flags, Floats, Instance, Ints
 from commplan.optimise.joint.model import AreaModel
 
 _KEPT = 10  # answers
+_LOT = 5  # of them that are put aside
 _EACH, _MORE, _LESS = 1.0, 1.2, 1.05  # pairs for each unit that come in besides, and how they grow
 _SAME = 1e-9  # relative: answers of the same cost are taken for one
 
@@ -59,6 +60,7 @@ class Merging:
     instance: Instance
     guide: Guide | None = None
     answers: list[tuple[float, Ints]] = field(default_factory=list)
+    aside: list[tuple[float, Ints]] = field(default_factory=list)
     cuts: dict[tuple[int, int, bytes], Cut] = field(default_factory=dict)
     each: float = _EACH
 
@@ -69,6 +71,22 @@ class Merging:
         self.answers.append((value, site_of.copy()))
         self.answers.sort(key=lambda answer: answer[0])
         del self.answers[_KEPT:]
+
+    @property
+    def best(self) -> float:
+        """Cost of the best answer that is merged now."""
+        return self.answers[0][0] if self.answers else np.inf
+
+    def change(self) -> None:
+        """Put the best answers aside and begin with none; the next time, put both lots together."""
+        lot, self.each = self.answers[:_LOT], _EACH
+        if self.aside:
+            self.answers, self.aside = [], self.aside + lot
+            for value, site_of in self.aside:
+                self.take(value, site_of)
+            self.aside = []
+        else:
+            self.answers, self.aside = [], lot
 
     def model(self) -> AreaModel:
         """Return the exact model of the pairs of all answers and of those that the guide adds."""

@@ -39,7 +39,7 @@ _MARGINS = (1.0, 1.03, 1.1)  # place beyond what is needed, tried in turn
 _JOIN_S, _JOIN_NODES = 3.0, 500  # guard, where the whole has a time limit; work
 _JOIN_PAUSE = 8  # turns at most without joining, after joining in vain
 _MERGE_GAP = 1e-5
-_VAIN = 5  # turns of merging in vain
+_VAIN = 5  # turns of merging in vain, after which other answers are merged
 _PRICINGS = 6  # rounds of new areas between two tries to put them together
 
 
@@ -160,7 +160,7 @@ class Search:
         """Anneal from scratch and from good answers, and put areas and answers together."""
         rounds, pause, wait, vain = self.params.rounds, 1, 0, 0
         for done in range(0, rounds, 2 * _BURSTS):
-            self.done, before = done / rounds, self.value
+            self.done, before = done / rounds, self.merging.best
             for turn in range(2 * _BURSTS):
                 if self.clock.over(deadline_s):
                     return
@@ -181,9 +181,13 @@ class Search:
                 pause = 1 if self.join() else min(2 * pause, _JOIN_PAUSE)
                 wait = pause - 1
             self.merge(deadline_s)
-            vain = 0 if self.value < before else vain + 1
-            if pricing is None and vain >= _VAIN:
+            vain = 0 if self.merging.best < before else vain + 1
+            if vain < _VAIN:
+                continue
+            if pricing is None:
                 return  # a proof looks further
+            self.merging.change()
+            vain = 0
 
     def merge(self, deadline_s: float | None) -> None:
         """Solve the model of the pairs that the best answers use, and anneal what falls apart."""
@@ -196,7 +200,7 @@ class Search:
                 break
             left = self.clock.left_s
             seconds = None if left is None else min(_MERGE_S, max(left, 0.05))
-            better = self.value - _MERGE_GAP * abs(self.value)
+            better = self.merging.best - _MERGE_GAP * abs(self.merging.best)
             options = MilpOptions(seconds, _MERGE_NODES, _MERGE_GAP, cutoff=better, keep_all=True)
             answer = solve_arrays(model.arrays(), options)
             self.nodes += answer.nodes
