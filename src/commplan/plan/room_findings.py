@@ -47,39 +47,19 @@ def _sizes(plan: Plan, profile: Profile) -> Iterator[Finding]:
         need = float(rooms["need_m2"].sum())
         yield Finding("rooms.no_sites", Severity.WARNING, {"need_m2": round(need)}, clause=clause)
         return
-    lacking = plan.rooms.lacking_yuan
-    if lacking is not None and np.isfinite(lacking).any():
-        poor = np.isfinite(lacking)
-        yield Finding(
-            "rooms.over_budget",
-            Severity.WARNING,
-            {"communities": int(poor.sum()), "yuan": round(float(lacking[poor].sum()))},
-            _ids(rooms.loc[poor, "community_id"]),
-            "communities",
-            clause=clause,
-        )
-        missing &= ~poor
-    if missing.any():
-        need = float(rooms.loc[missing, "need_m2"].sum())
-        yield Finding(
-            "rooms.no_place",
-            Severity.WARNING,
-            {"communities": int(missing.sum()), "need_m2": round(need)},
-            _ids(rooms.loc[missing, "community_id"]),
-            "communities",
-            clause=clause,
-        )
+    said = plan.rooms.lacking_yuan
+    lacking = np.full(len(rooms), np.nan) if said is None else said
+    poor = missing & np.isfinite(lacking)
     short = ~missing & (rooms["short_m2"] > ROUNDING_M2)
-    if short.any():
-        total = float(rooms.loc[short, "short_m2"].sum())
-        yield Finding(
-            "rooms.short",
-            Severity.WARNING,
-            {"communities": int(short.sum()), "short_m2": round(total)},
-            _ids(rooms.loc[short, "community_id"]),
-            "communities",
-            clause=clause,
-        )
+    for code, which, name, amount in (
+        ("rooms.over_budget", poor, "yuan", lacking),
+        ("rooms.no_place", missing & ~poor, "need_m2", rooms["need_m2"]),
+        ("rooms.short", short, "short_m2", rooms["short_m2"]),
+    ):
+        if which.any():
+            params = {"communities": int(which.sum()), name: round(float(np.nansum(amount[which])))}
+            ids = _ids(rooms.loc[which, "community_id"])
+            yield Finding(code, Severity.WARNING, params, ids, "communities", clause=clause)
 
 
 def _unused(plan: Plan) -> Iterator[Finding]:
