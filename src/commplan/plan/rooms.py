@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from commplan.errors import Fault
 from commplan.plan.plan import Chosen, Plan, RoomPlan
 from commplan.problem.result import Status
-from commplan.problem.rooms import RoomProblem, RoomResult, score_options
+from commplan.problem.rooms import OptionScores, RoomProblem, RoomResult, score_options
 from commplan.texts import input_error
 
 Floats = NDArray[np.float64]
@@ -37,11 +37,11 @@ def place_rooms(
         One row per community, in the plan's order. A site that several communities share is
         divided by their needs, floor and price alike.
     """
-    option = _option_of(problem, result.site_of)
+    option, scores = _option_of(problem, result.site_of), score_options(problem)
     sited = option >= 0
     need = problem.need_m2
-    extended = _extended_m2(problem, option, result)
-    floor, cost = _shares(problem, option, extended)
+    extended = _extended_m2(scores, option, result)
+    floor, cost = _shares(problem, scores, option, extended)
     floor = floor + extended
     short = np.where(sited, np.maximum(need - floor, 0.0), need)
     rooms = gpd.GeoDataFrame(
@@ -59,7 +59,7 @@ def place_rooms(
         geometry=gpd.GeoSeries(_of_sites(plan, result.site_of, "geometry"), crs=plan.territory.crs),
         crs=plan.territory.crs,
     )
-    lacking = _lacking_yuan(problem, option)
+    lacking = _lacking_yuan(problem, scores, option)
     return RoomPlan(rooms, _minutes(problem, option), result, today_minutes, lacking)
 
 
@@ -121,14 +121,13 @@ def _option_of(problem: RoomProblem, site_of: Ints) -> NDArray[np.int64]:
 
 
 def _shares(
-    problem: RoomProblem, option: NDArray[np.int64], extended: Floats
+    problem: RoomProblem, scores: OptionScores, option: NDArray[np.int64], extended: Floats
 ) -> tuple[Floats, Floats]:
     """Floor and price that each community gets of its site; NaN where not known."""
     k = problem.n_communities
     floor, cost = np.full(k, np.nan), np.zeros(k)
     sited = np.flatnonzero(option >= 0)
     site = problem.option_site[option[sited]]
-    scores = score_options(problem)
     users = np.bincount(site, minlength=problem.sites.n)[site]
     need = np.nan_to_num(problem.need_m2[sited], nan=0.0)
     total = np.bincount(site, weights=need, minlength=problem.sites.n)[site]
@@ -141,7 +140,9 @@ def _shares(
     return floor, cost
 
 
-def _lacking_yuan(problem: RoomProblem, option: NDArray[np.int64]) -> Floats | None:
+def _lacking_yuan(
+    problem: RoomProblem, scores: OptionScores, option: NDArray[np.int64]
+) -> Floats | None:
     """Least price of a site that is left over, for communities that get none under a budget."""
     if problem.budget_yuan is None:
         return None
@@ -149,18 +150,18 @@ def _lacking_yuan(problem: RoomProblem, option: NDArray[np.int64]) -> Floats | N
     taken[problem.option_site[option[option >= 0]]] = True
     left = ~(taken & ~problem.sites.shared)[problem.option_site]
     left &= option[problem.option_community] < 0
-    price = score_options(problem).cost_yuan
+    price = scores.cost_yuan
     highest = np.nanmax(price, initial=0.0)  # as the budget counts what is not known
     least = np.full(problem.n_communities, np.inf)
     np.minimum.at(least, problem.option_community[left], np.nan_to_num(price, nan=highest)[left])
     return np.where(np.isinf(least), np.nan, least)
 
 
-def _extended_m2(problem: RoomProblem, option: NDArray[np.int64], result: RoomResult) -> Floats:
+def _extended_m2(scores: OptionScores, option: NDArray[np.int64], result: RoomResult) -> Floats:
     """Area by which each community's room is extended: no more than it lacks and can grow."""
-    extended = np.zeros(problem.n_communities)
+    extended = np.zeros(len(option))
     sited = option >= 0
-    extended[sited] = score_options(problem).extended_m2[option[sited]]
+    extended[sited] = scores.extended_m2[option[sited]]
     if result.extended_m2 is None:
         return extended
     return np.clip(result.extended_m2, 0.0, extended)

@@ -9,7 +9,6 @@ import shapely
 from numpy.typing import NDArray
 from scipy import sparse
 
-from commplan.errors import Fault
 from commplan.graph.walking import WalkNetwork
 from commplan.graph.walking_minutes import pair_minutes
 from commplan.graph.walking_places import Places, places_at, places_of_units
@@ -18,10 +17,9 @@ from commplan.plan.plan import Plan
 from commplan.policy.norms import room_need_m2
 from commplan.policy.profile import Profile
 from commplan.pose.sites import column, named, standing, suited, usable
-from commplan.pose.siting_sites import check_decided
+from commplan.pose.siting_sites import check_decided, check_elderly
 from commplan.problem.rooms import RoomProblem, Sites
 from commplan.territory.territory import Territory
-from commplan.texts import input_error
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -140,11 +138,8 @@ def check_options(territory: Territory, options: RoomOptions) -> None:
         Where a site that is decided is not there, or the aim asks for elderly who are not known.
     """
     check_decided("rooms", territory, options.opened, options.closed)
-    units = territory.units
-    if options.aim == "elderly" and units is not None:
-        known = "elderly" in units and bool(units["elderly"].notna().any())
-        if not known:
-            raise input_error([Fault("siting.no_elderly", field_name="rooms.aim")])
+    if options.aim == "elderly" and territory.units is not None:
+        check_elderly("rooms", territory.units)
 
 
 def walks_today(

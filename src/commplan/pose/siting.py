@@ -14,7 +14,13 @@ from commplan.graph.walking_places import Places
 from commplan.graph.walking_threads import Progress
 from commplan.plan.siting import PosedSiting, SitingOptions, commerce_of, walks_to
 from commplan.policy.profile import Profile
-from commplan.pose.siting_sites import SiteFacts, check_decided, site_facts, size_rules
+from commplan.pose.siting_sites import (
+    SiteFacts,
+    check_decided,
+    check_elderly,
+    site_facts,
+    size_rules,
+)
 from commplan.problem.floors import SizeRule
 from commplan.problem.location import Aim, LocationProblem, nearest_open
 from commplan.territory.territory import Territory
@@ -194,9 +200,7 @@ def _texts(units: pd.DataFrame, name: str) -> "pd.Series[str]":
 def _elderly(units: pd.DataFrame, rows: Rows, options: SitingOptions) -> Floats | None:
     if options.aim is not Aim.ELDERLY:
         return None
-    there = "elderly" in units and bool(units["elderly"].notna().any())
-    if not there:
-        raise input_error([Fault("siting.no_elderly", field_name="siting.aim")])
+    check_elderly("siting", units)
     column = pd.to_numeric(units["elderly"]).to_numpy(dtype=np.float64, na_value=np.nan)
     elderly: Floats = np.nan_to_num(column[rows])
     return elderly

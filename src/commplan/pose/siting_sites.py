@@ -126,6 +126,17 @@ def check_decided(
         raise input_error(faults)
 
 
+def check_elderly(section: str, units: pd.DataFrame) -> None:
+    """Refuse an aim for the elderly where nobody knows how many there are.
+
+    Raises
+    ------
+    InputError
+    """
+    if "elderly" not in units or not units["elderly"].notna().any():
+        raise input_error([Fault("siting.no_elderly", field_name=f"{section}.aim")])
+
+
 def size_rules(
     profile: Profile, households: Values, people: Values, commerce_m2: Values | None
 ) -> tuple[SizeRule, ...]:

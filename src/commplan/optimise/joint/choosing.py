@@ -48,7 +48,7 @@ class Choosing:
 
     def __init__(self, stages: "Stages") -> None:
         self.stages, self.instance = stages, stages.instance
-        self.root = stages.relaxed(self.instance, _RELAXED)
+        self.root = stages.relaxed(_RELAXED)
         self.others = self.root.bound  # for all sets that are not ruled out
         self.ruled_out: list[Flags] = []
         self.settled: list[Settled] = []  # those of them that may hold a better answer
@@ -105,7 +105,7 @@ class Choosing:
         best = self.stages.best
         sets = self.ruled_out[-1:]
         if best is not None and best.site_of is not None:
-            used = self.stages.used(best)
+            used = self.stages.used(best.site_of)
             sets += [used] if not sets or (used != sets[0]).any() else []
         if self.ruled_out or self.root.pairs.sum() <= _FEW_PAIRS:
             for chosen in sets:
@@ -139,7 +139,9 @@ class Choosing:
             search.keep(site_of)
         if search.site_of is not None:
             search.merging.guide = self.root.guide()
-            search.by_turns(stages.used(search).astype(np.float64), stages.seconds(_SEARCHED))
+            search.by_turns(
+                stages.used(search.site_of).astype(np.float64), stages.seconds(_SEARCHED)
+            )
 
     def finish(self) -> None:
         """Prove the set with the least bound, or choose one of the others, as long as there is time."""

@@ -55,11 +55,27 @@ class Root:
         self.lp = GrowingModel(self.model.arrays())
         self.fixed = len(self.lp.model.row_lower) - len(self.model.cuts)
         lost = not pairs.any(axis=1).all()  # a unit that no site can serve
-        self.bound = self.proven = np.inf if lost else -np.inf
-        self.reduced = instance.cost[self.model.unit, self.model.site]  # comes with ``proven``
+        self.bound = np.inf if lost else -np.inf
         self.answer: RowAnswer | None = None
-        self.price = np.zeros(instance.problem.n)  # of the units, likewise
-        self.opened = problem.forced.astype(float)  # how far each site is open
+
+    @property
+    def proven(self) -> float:
+        """The bound that the last reduced costs and prices come with."""
+        return self.bound if self.answer is None else self.answer.bound
+
+    @property
+    def price(self) -> Floats:
+        """What each unit is worth, shape (n,)."""
+        n = self.instance.problem.n  # the rows that come first
+        return np.zeros(n) if self.answer is None else self.answer.duals[:n]
+
+    @property
+    def opened(self) -> Floats:
+        """How far each site is open, shape (m,)."""
+        opened = self.instance.problem.forced.astype(float)
+        if self.answer is not None:
+            opened[self.model.sites] = self.answer.values[: len(self.model.sites)]
+        return opened
 
     def run(self, rounds: int, clock: Clock) -> None:
         """Cut until it does not help any more, or the bound meets what is known."""
@@ -69,10 +85,7 @@ class Root:
             if answer is None:
                 return
             self.answer = answer
-            self.bound, self.proven = max(self.bound, answer.bound), answer.bound
-            self.reduced = answer.reduced_costs[len(self.model.sites) :]
-            self.price = answer.duals[: self.instance.problem.n]  # the rows that come first
-            self.opened[self.model.sites] = answer.values[: len(self.model.sites)]
+            self.bound = max(self.bound, answer.bound)
             history.append(self.bound)
             if self.bound >= worth(self.known):
                 return
@@ -162,9 +175,14 @@ class Root:
         return model
 
     def guide(self) -> Guide:
-        """Return the reduced costs of the pairs that are left."""
+        """Return the reduced costs of the pairs that are left; their costs before any answer."""
+        unit, site = self.model.unit, self.model.site
         reduced = np.full(self.pairs.shape, np.inf)
-        reduced[self.model.unit, self.model.site] = np.maximum(self.reduced, 0.0)
+        reduced[unit, site] = self.instance.cost[unit, site]
+        if self.answer is not None:
+            reduced[unit, site] = np.maximum(
+                self.answer.reduced_costs[len(self.model.sites) :], 0.0
+            )
         reduced[~self.pairs] = np.inf
         return Guide(reduced, self.proven)
 

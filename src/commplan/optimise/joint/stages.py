@@ -9,7 +9,7 @@ import numpy as np
 from commplan.optimise.joint.bounds import split_bound
 from commplan.optimise.joint.choosing import Choosing
 from commplan.optimise.joint.cutting import Proof, Root
-from commplan.optimise.joint.instance import Flags, Instance
+from commplan.optimise.joint.instance import Flags, Instance, Ints
 from commplan.optimise.joint.params import JointParams
 from commplan.optimise.joint.pricing import MOST_EACH, Pricing
 from commplan.optimise.joint.search import Search
@@ -18,7 +18,7 @@ from commplan.optimise.stop import Clock
 GAP_TOLERANCE = 1e-6  # relative: below this, bound and answer meet
 # Shares of a time limit when the stages end before the last.
 _SHARES_GIVEN = (0.05, 0.15, 0.75)
-_SHARES_SPLIT = (0.4,)
+_SHARE_SPLIT = 0.4
 _MOST_PAIRS = 100_000  # beyond, separators take too long
 
 
@@ -76,7 +76,7 @@ class Stages:
         first, relax, second = _SHARES_GIVEN
         problem, search = self.instance.problem, self.new_search()
         search.begin(self.seconds(first))
-        root = self.relaxed(self.instance, relax)
+        root = self.relaxed(relax)
         self.raise_to(root.bound)
         if np.isposinf(root.bound):
             return
@@ -92,16 +92,14 @@ class Stages:
             self.raise_to(proof.bound)
             self.nodes += proof.nodes
 
-    def used(self, search: Search | None) -> Flags:
-        """Sites that the best answer of a search opens; without one, those open in any case."""
+    def used(self, site_of: Ints) -> Flags:
+        """Sites that an answer opens, and those that are open in any case."""
         problem = self.instance.problem
-        if search is None or search.site_of is None:
-            return problem.forced
-        return np.asarray((np.bincount(search.site_of, minlength=problem.m) > 0) | problem.forced)
+        return np.asarray((np.bincount(site_of, minlength=problem.m) > 0) | problem.forced)
 
     def split(self) -> None:
         """Let the relaxation without connection choose sites, and search there."""
-        with self.until(_SHARES_SPLIT[0]) as clock:
+        with self.until(_SHARE_SPLIT) as clock:
             proven = split_bound(self.instance, self.params.bound.set_nodes, clock)
         self.nodes += proven.nodes
         self.raise_to(proven.bound)
@@ -109,9 +107,9 @@ class Stages:
             opened = bool((proven.share > 0).any())
             self.new_search().run(self.seconds(1.0), proven.share if opened else None)
 
-    def relaxed(self, instance: Instance, until: float) -> Root:
+    def relaxed(self, until: float) -> Root:
         """Solve the relaxation with separators."""
-        root = Root(instance, self.known)
+        root = Root(self.instance, self.known)
         with self.until(until) as clock:
             root.run(self.params.bound.rounds, clock)
         return root
