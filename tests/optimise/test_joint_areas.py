@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from joint_cases import dense, grid, row_of, valid_answers
 
-from commplan.optimise.joint.areas import areas_of
+from commplan.optimise.joint.areas import Look, areas_of
 from commplan.optimise.joint.cuts import couple_cuts
 from commplan.optimise.joint.instance import Instance, instance_of, with_sites
 from commplan.optimise.joint.pool import Pool
 from commplan.optimise.joint.pricing import Pricing
-from commplan.optimise.milp import MilpOptions
 from commplan.optimise.stop import Clock
 from commplan.problem.joint import joint_cost
 
@@ -44,7 +43,7 @@ def test_the_best_areas_at_any_prices_are_found(seed: int) -> None:
     price = np.random.default_rng(seed).normal(20.0, 20.0, problem.n)
     for site in range(2):
         inside = np.isfinite(instance.cost[:, site])
-        found = areas_of(instance, site, inside, price, 6, 1_000_000)
+        found = areas_of(instance, site, inside, price, Look(6, 1_000_000))
         worth = [price[u].sum() - instance.cost[u, site].sum() for u in found]
         every = [
             price[list(u)].sum() - instance.cost[list(u), site].sum()
@@ -58,7 +57,7 @@ def test_units_outside_are_not_gone_through() -> None:
     """A unit that may not be used also bars the way to those behind it."""
     instance = instance_of(row_of(5, (0,)))
     inside = np.array([True, True, False, True, True])
-    found = areas_of(instance, 0, inside, np.full(5, 100.0), 10, 1_000)
+    found = areas_of(instance, 0, inside, np.full(5, 100.0), Look(10, 1_000))
     assert sorted(u.tolist() for u in found) == [[0], [0, 1]]
 
 
@@ -67,26 +66,53 @@ def test_few_nodes_give_few_areas() -> None:
     problem = grid(3, 5, 5, 3).replace(forced=np.ones(3, dtype=bool))
     instance = instance_of(problem)
     inside = np.isfinite(instance.cost[:, 0])
-    for units in areas_of(instance, 0, inside, np.full(problem.n, 50.0), 5, 20):
+    for units in areas_of(instance, 0, inside, np.full(problem.n, 50.0), Look(5, 20)):
         assert problem.site_unit[0] in units
         assert problem.amount[units].sum() <= problem.high[0] * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_only_areas_above_the_floor_are_listed(seed: int) -> None:
+    """All of them, and none that saves less."""
+    problem = grid(seed, 3, 3, 2).replace(forced=np.ones(2, dtype=bool))
+    instance = instance_of(problem)
+    price = np.random.default_rng(seed).normal(20.0, 20.0, problem.n)
+    inside = np.isfinite(instance.cost[:, 0])
+    every = [
+        price[list(u)].sum() - instance.cost[list(u), 0].sum() for u in connected_sets(instance, 0)
+    ]
+    half = len(every) // 2
+    floor = float(np.mean(sorted(every)[half : half + 2]))  # between two areas
+    found = areas_of(instance, 0, inside, price, Look(1_000, 1_000_000, floor))
+    assert len(found) == len(every) - half - 1
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_priced_areas_hold_the_best_answer(seed: int) -> None:
-    """From the dearest answer's areas alone, pricing finds what a relaxation at the optimum needs."""
+    """From the dearest answer's areas alone, pricing finds the relaxation and the best one's pairs."""
     problem = grid(seed, 3, 3, 2).replace(forced=np.ones(2, dtype=bool), low=np.zeros(2))
     valid = valid_answers(problem)
+    best, dearest = joint_cost(problem, valid[0]), joint_cost(problem, valid[-1])
     instance = instance_of(problem)
     pool = Pool(instance)
     pool.add(valid[-1])
     pairs = np.isfinite(instance.cost)
-    Pricing(instance, pool, pairs, np.zeros(problem.n)).run(50, np.inf, Clock())
-    best, dearest = joint_cost(problem, valid[0]), joint_cost(problem, valid[-1])
+    guide = Pricing(instance, pool, pairs, np.zeros(problem.n), best).guide(dearest, Clock())
+    assert guide is not None
+    assert guide.bound <= best + 1e-6
+    beyond = guide.reduced[np.arange(problem.n), valid[0]]
+    assert (beyond <= best - guide.bound + 1e-6).all()
     _, relaxed = pool.prices(None)
-    assert relaxed <= best + 1e-6
-    new = pool.best(dearest, valid[-1], MilpOptions())
-    assert new is None or joint_cost(problem, new) <= dearest
+    assert relaxed == pytest.approx(guide.bound)
+
+
+def test_pricing_without_time_says_nothing() -> None:
+    """Prices that were not solved for guide nothing."""
+    problem = grid(1, 3, 3, 2).replace(forced=np.ones(2, dtype=bool))
+    instance = instance_of(problem)
+    pairs = np.isfinite(instance.cost)
+    pricing = Pricing(instance, Pool(instance), pairs, np.zeros(problem.n), 1.0)
+    assert pricing.guide(10.0, Clock(0.0)) is None
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -16,7 +16,7 @@ from commplan.optimise.joint.instance import Floats, Instance, Ints
 from commplan.optimise.milp import MilpArrays, MilpOptions, solve_arrays
 
 MOST_UNITS = 200_000  # in all areas; beyond, those of the least reduced cost stay
-_TO_CHOOSE = 3_000  # areas handed to the search for whole numbers, at most
+_TO_CHOOSE = 80_000  # units in the areas handed to the search for whole numbers, at most
 _GAP = 1e-6
 
 
@@ -109,7 +109,9 @@ class Pool:
         if least >= value - _GAP * max(1.0, abs(least)):
             self._trim(order)
             return None
-        chosen = np.sort(order[: int((reduced <= value - least).sum())][:_TO_CHOOSE])
+        size = np.array([len(units) for units in self.areas])
+        few = (reduced[order] <= value - least) & (np.cumsum(size[order]) <= _TO_CHOOSE)
+        chosen = np.sort(order[few])
         part = replace(
             model,
             cost=model.cost[chosen],

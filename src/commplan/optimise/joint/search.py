@@ -40,7 +40,6 @@ _JOIN_S, _JOIN_NODES = 3.0, 500  # guard, where the whole has a time limit; work
 _JOIN_PAUSE = 8  # turns at most without joining, after joining in vain
 _MERGE_GAP = 1e-5
 _VAIN = 5  # turns of merging in vain, after which other answers are merged
-_PRICINGS = 6  # rounds of new areas between two tries to put them together
 
 
 @dataclass(frozen=True)
@@ -173,8 +172,9 @@ class Search:
                 which = int(self.rng.integers(len(self.merging.answers)))
                 areas = self.merging.answers[which][1].copy()
                 self.annealed(areas, _WARMTH[turn % _BURSTS], charges)
-            if pricing is not None:
-                pricing.run(_PRICINGS * (1 + min(vain, _VAIN)), self.value, self.clock)
+            if pricing is not None and self.merging.answers:
+                guide = pricing.guide(self.merging.best, self.clock)
+                self.merging.guide = guide or self.merging.guide
             if wait > 0:
                 wait -= 1
             else:

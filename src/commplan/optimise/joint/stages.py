@@ -82,7 +82,9 @@ class Stages:
             return
         search.merging.guide = root.guide()
         few = problem.n <= MOST_EACH * problem.m
-        pricing = Pricing(self.instance, search.pool, root.pairs, root.price) if few else None
+        pricing = None
+        if few and np.isfinite(root.bound):
+            pricing = Pricing(self.instance, search.pool, root.pairs, root.price, root.bound)
         search.by_merging(self.seconds(second), pricing)
         if search.site_of is not None:
             root.known = search.value
