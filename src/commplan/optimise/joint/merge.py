@@ -31,7 +31,7 @@ class Guide:
     reduced : float64 array, shape (n, m)
         Reduced costs; infinite for pairs of no better answer.
     bound : float
-        The bound that they come with.
+        The value that they come with; proven where `Root.guide` says it, not where `Pricing` does.
     """
 
     reduced: Floats

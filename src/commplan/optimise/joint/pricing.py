@@ -23,7 +23,7 @@ from commplan.optimise.stop import Clock
 
 MOST_EACH = 12.0  # units per area, beyond which there are too many areas
 _BOX = 6.0  # how far prices may move from those of the relaxation, in mean costs of a unit
-_ANY = 1e3  # and a site's, in costs of the whole
+_ANY = 1e3  # and how much a site may be worth, in costs of the whole
 _ROUNDS = 60  # of prices
 _MIXED, _TRUE = Look(12, 5_000), Look(12, 20_000)  # areas of a site in a round
 _LISTED = 1_000, 200_000  # areas of a site that are listed in the end, and units tried for it
@@ -43,9 +43,9 @@ class Pricing:
     pairs : bool array, shape (n, m)
         Pairs that a better answer may use.
     price : float64 array, shape (n,)
-        What each unit is worth by a relaxation.
+        What each unit is worth: by a relaxation at first.
     bound : float
-        Its value.
+        The value of that relaxation.
     """
 
     instance: Instance
@@ -58,7 +58,7 @@ class Pricing:
         """Pose what units and sites are worth together; areas come in as rows."""
         n, m = self.instance.problem.n, self.instance.problem.m
         middle = np.concatenate([self.price, np.zeros(m)])
-        reach = np.repeat([_BOX * self.bound / n, _ANY * self.bound], [n, m])
+        reach = np.repeat(abs(self.bound) * np.array([_BOX / n, _ANY]), [n, m])
         self.rows, self.posed, self.relaxed = Pool(self.instance), 0, np.inf
         self.programme = GrowingModel(
             MilpArrays(
