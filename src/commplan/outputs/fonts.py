@@ -1,5 +1,6 @@
 """Fonts with Chinese characters: which this machine has, and which a paper needs."""
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,10 +48,27 @@ class Face:
 @cache
 def cjk_font() -> str | None:
     """Return a font of this machine that has Chinese characters, or None."""
+    return _known_font() or (_known_font() if _take_new_fonts() else None)
+
+
+def _known_font() -> str | None:
+    """Return the first font of the list that matplotlib knows."""
     from matplotlib import font_manager
 
     known = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in CJK_FONTS if name in known), None)
+
+
+def _take_new_fonts() -> bool:
+    """Show matplotlib the fonts installed since it last listed them; whether there are any."""
+    from matplotlib import font_manager
+
+    known = {font.fname for font in font_manager.fontManager.ttflist}
+    new = sorted(set(font_manager.findSystemFonts()) - known)
+    for path in new:
+        with contextlib.suppress(OSError, RuntimeError):  # a file that is no font
+            font_manager.fontManager.addfont(path)
+    return bool(new)
 
 
 @cache

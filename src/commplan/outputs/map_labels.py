@@ -19,7 +19,7 @@ LEAST_PT = 5.0
 #: Left free beside words, so that two labels never read as one.
 BESIDE_PT = 4.0
 #: Width of a character in ems; generous, so that what is drawn never exceeds what was measured.
-EM_HAN, EM_WIDE, EM_OTHER = 1.02, 0.82, 0.62
+EM_HAN, EM_BROAD, EM_WIDE, EM_OTHER = 1.02, 1.0, 0.82, 0.62
 #: A grid of this many points a side is tried where the middle of an area is taken.
 GRID = 9
 
@@ -96,7 +96,8 @@ def text_width(words: str, size_pt: float) -> float:
         if HAN.match(letter):
             ems += EM_HAN
         else:
-            ems += EM_WIDE if letter in "mwMW@%—…" or letter.isupper() else EM_OTHER
+            wide = EM_WIDE if letter == "w" or letter.isupper() else EM_OTHER
+            ems += EM_BROAD if letter in "mMW@%—…" else wide
     return ems * size_pt
 
 
