@@ -72,21 +72,6 @@ class Pool:
         self.costs.append(float(self.instance.cost[units, site].sum() + opening))
         return True
 
-    def prices(self, limit_s: float | None) -> tuple[Floats | None, float]:
-        """Return what each unit is worth by the relaxation of all areas, and its value.
-
-        What a site's row is worth goes to its own unit, for every area of the site holds it.
-        """
-        if not self.areas:
-            return None, np.inf
-        problem = self.instance.problem
-        reduced, duals, value = _relaxed(self._arrays(), problem.n, limit_s)
-        if reduced is None or duals is None:
-            return None, value
-        price = duals[: problem.n].copy()
-        np.add.at(price, problem.site_unit, duals[problem.n : problem.n + problem.m])
-        return price, value
-
     def best(self, value: float, site_of: Ints | None, options: MilpOptions) -> Ints | None:
         """Put an answer together that is better than one known; None where none is found.
 
@@ -100,8 +85,8 @@ class Pool:
         """
         if not self.areas:
             return None
-        model = self._arrays()
-        reduced, _, least = _relaxed(model, self.instance.problem.n, options.time_limit_s)
+        model = self.arrays()
+        reduced, least = relaxed(model, self.instance.problem.n, options.time_limit_s)
         if reduced is None:
             self._trim(np.arange(len(self.areas))[::-1])
             return None
@@ -130,7 +115,7 @@ class Pool:
         self._trim(order)
         return new
 
-    def _arrays(self) -> MilpArrays:
+    def arrays(self) -> MilpArrays:
         """Each unit once, each site at most once (once where it is open in any case), their number."""
         problem, k = self.instance.problem, len(self.areas)
         at = np.repeat(np.arange(k), [len(units) for units in self.areas])
@@ -176,10 +161,8 @@ class Pool:
         }
 
 
-def _relaxed(
-    model: MilpArrays, n: int, limit_s: float | None
-) -> tuple[Floats | None, Floats | None, float]:
-    """Reduced costs, duals and value where areas may be split and a unit left out at a high price."""
+def relaxed(model: MilpArrays, n: int, limit_s: float | None) -> tuple[Floats | None, float]:
+    """Return reduced costs and value where areas may be split and a unit left out at a high price."""
     k = len(model.cost)
     dear = float(model.cost.max(initial=1.0)) + 1.0
     out = sparse.csc_array(
@@ -194,5 +177,5 @@ def _relaxed(
     )
     answer = solve_arrays(eased, MilpOptions(time_limit_s=limit_s))
     if answer.reduced_costs is None or answer.objective is None:
-        return None, None, np.inf
-    return answer.reduced_costs[:k], answer.row_duals, answer.objective
+        return None, np.inf
+    return answer.reduced_costs[:k], answer.objective
