@@ -130,6 +130,8 @@ def configured(options: "MilpOptions") -> Any:
         settings["mip_max_nodes"] = int(options.node_limit)
     if options.cutoff is not None:
         settings["objective_bound"] = float(options.cutoff)
+    if options.cut_pool is not None:
+        settings["mip_pool_soft_limit"] = int(options.cut_pool)
     for name, value in settings.items():
         if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
             raise SolverError(f"HiGHS refuses the option {name} = {value}")

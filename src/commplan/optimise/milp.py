@@ -69,6 +69,8 @@ class MilpOptions:
         Answers that cost more are of no use. Without any better one, the model is infeasible.
     keep_all : bool
         Whether to return the answers met on the way as well.
+    cut_pool : int or None
+        Cuts that are kept, about; None: as many as HiGHS sees fit.
     """
 
     time_limit_s: float | None = None
@@ -79,6 +81,7 @@ class MilpOptions:
     seed: int = 0
     cutoff: float | None = None
     keep_all: bool = False
+    cut_pool: int | None = None
 
 
 @dataclass(frozen=True)

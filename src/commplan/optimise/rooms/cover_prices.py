@@ -1,4 +1,4 @@
-"""Most households within the limit under a number of sites: prices, exchanges, what they rule out.
+"""Most households within the limit under a number of sites: prices, and what they rule out.
 
 The rule that a unit is near an open site or missed is priced; the best sites at these prices bound
 what any set of sites can reach (Galvão and ReVelle 1996). In numpy alone: no compiled code to load.
@@ -9,51 +9,27 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+from commplan.optimise.rooms.cover_exchange import Coverage, exchanged
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 ROUNDS = 400
+ROUNDING = 1e-9  # relative: what summing floats may add to a bound
 DESCENTS = 12  # sets of sites that prices choose, from which exchanges begin
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """Kinds of units and the sites near them.
-
-    Parameters
-    ----------
-    near : csr_array, shape (g, m)
-    weight : float64 array, shape (g,)
-    forced : bool array, shape (m,)
-    most : int
-        Most open sites.
-    """
-
-    near: sparse.csr_array
-    weight: Floats
-    forced: Flags
-    most: int
-
-    def missed(self, is_open: Flags) -> float:
-        """Weight of what no open site is near."""
-        return float(self.weight[self.near @ is_open.astype(np.float64) < 0.5].sum())
-
-
-@dataclass(frozen=True)
 class Priced:
-    """The best set of sites found, what is proven, and what no better set can open or close."""
+    """Prices of the kinds of units with the best bound, and the best set of sites met."""
 
+    price: Floats
     is_open: Flags
-    missed: float
-    bound: float
-    closed: Flags
-    opened: Flags
 
 
 def priced(coverage: Coverage, over: Callable[[], bool]) -> Priced:
-    """Raise the bound, exchange sites, and rule out sites.
+    """Raise the bound, and exchange the sites that prices choose.
 
     Parameters
     ----------
@@ -62,27 +38,24 @@ def priced(coverage: Coverage, over: Callable[[], bool]) -> Priced:
     over : callable
         A guard; True stops.
     """
-    sites = sparse.csr_array(coverage.near.T)
     weight, price = coverage.weight, 0.5 * coverage.weight
     known, heading = np.inf, np.zeros(len(weight))
     best = coverage.forced.copy()
-    top, top_price, top_value = -np.inf, price, np.zeros(len(best))
-    whole = np.array_equal(weight, np.rint(weight))
-    slack = 1.0 - 1e-6 if whole else 1e-9
+    top, top_price = -np.inf, price
     scale, idle, seen = 1.5, 0, set[bytes]()
     for _ in range(ROUNDS):
-        value = sites @ price
+        value = coverage.sites @ price
         chosen = chosen_at(coverage, value)
         bound = float(price.sum() - value[chosen].sum())
         idle = 0 if bound > top + 1e-6 * abs(bound) else idle + 1
         if bound > top:
-            top, top_price, top_value = bound, price, value
+            top, top_price = bound, price
         if len(seen) < DESCENTS and chosen.tobytes() not in seen:
             seen.add(chosen.tobytes())
-            found = exchanged(coverage, sites, chosen)
+            found = exchanged(coverage, chosen)
             if coverage.missed(found) < known:
                 best, known = found, coverage.missed(found)
-        if top >= known - slack or scale < 1e-3 or over():
+        if _lifted(coverage, top) >= known or scale < 1e-3 or over():
             break
         if idle >= 12:
             scale, idle, price, heading = scale / 2, 0, top_price, np.zeros(len(weight))
@@ -91,10 +64,7 @@ def priced(coverage: Coverage, over: Callable[[], bool]) -> Priced:
         heading = 0.7 * (1.0 - count) + 0.3 * heading
         step = scale * (1.02 * known - bound) / max(float(heading @ heading), 1e-12)
         price = np.clip(price + step * heading, 0.0, weight)
-    top -= 1e-9 * abs(top)
-    room = known - top - (slack if whole else 0.0)
-    bound = float(np.ceil(top - 1e-6)) if whole else top
-    return Priced(best, known, bound, *_ruled_out(coverage, top_value, room))
+    return Priced(top_price, best)
 
 
 def chosen_at(coverage: Coverage, value: Floats) -> Flags:
@@ -106,41 +76,35 @@ def chosen_at(coverage: Coverage, value: Floats) -> Flags:
     return chosen
 
 
-def _ruled_out(coverage: Coverage, value: Floats, room: float) -> tuple[Flags, Flags]:
-    """Sites that no better set opens, and that every better set opens."""
+def cover_bound(coverage: Coverage, price: Floats) -> float:
+    """Proven by prices between nothing and the weights: no allowed set of sites misses less."""
+    value = coverage.sites @ price
+    return _lifted(coverage, float(price.sum() - value[chosen_at(coverage, value)].sum()))
+
+
+def _lifted(coverage: Coverage, bound: float) -> float:
+    """Take rounding off a bound, and lift it to a whole number where weights are whole."""
+    bound -= ROUNDING * abs(bound)
+    return float(np.ceil(bound - 1e-6)) if coverage.is_whole else bound
+
+
+def ruled_out(coverage: Coverage, price: Floats, known: float) -> tuple[Flags, Flags]:
+    """Sites that no better set opens, and that every better set opens.
+
+    Parameters
+    ----------
+    coverage : Coverage
+    price : float64 array, shape (g,)
+        Between nothing and the weights.
+    known : float
+        What the known set misses.
+    """
+    value = coverage.sites @ price
     chosen = chosen_at(coverage, value)
+    bound = float(price.sum() - value[chosen].sum())
+    room = known - bound + ROUNDING * abs(bound) - (1.0 - 1e-6 if coverage.is_whole else 0.0)
     free = chosen & ~coverage.forced
     least = float(value[free].min(initial=np.inf))
     instead = float(value[~chosen].max(initial=0.0))
     closed = ~chosen & (least - value > room)
     return closed, free & (value - instead > room)
-
-
-def exchanged(coverage: Coverage, sites: sparse.csr_array, is_open: Flags) -> Flags:
-    """Exchange one site at a time for the one that reaches most, while that reaches more.
-
-    Parameters
-    ----------
-    coverage : Coverage
-    sites : csr_array, shape (m, g)
-        The transposed of ``coverage.near``.
-    is_open : bool array, shape (m,)
-    """
-    chosen, weight = is_open.copy(), coverage.weight
-    count = coverage.near @ chosen.astype(np.float64)
-    while True:
-        best, enter, leave = 1e-9 * max(float(weight.sum()), 1.0), -1, -1
-        for out in np.flatnonzero(chosen & ~coverage.forced).tolist():
-            row = slice(sites.indptr[out], sites.indptr[out + 1])
-            without = count == 0
-            mine = sites.indices[row]
-            without[mine] = count[mine] <= 1
-            gain = sites @ (weight * without)
-            gain[chosen] = np.where(np.arange(len(gain))[chosen] == out, gain[chosen], -1.0)
-            new = int(np.argmax(gain))
-            if gain[new] - gain[out] > best:
-                best, enter, leave = float(gain[new] - gain[out]), new, out
-        if enter < 0:
-            return chosen
-        chosen[enter], chosen[leave] = True, False
-        count = coverage.near @ chosen.astype(np.float64)

@@ -1,18 +1,24 @@
 """Most households within the limit: prices and exchanges first, HiGHS for what they leave open."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from commplan.optimise.milp import MilpOptions, MilpStatus
-from commplan.optimise.rooms.cover_prices import Coverage, priced
+from commplan.optimise.milp import MilpOptions, MilpStatus, solve_arrays
+from commplan.optimise.rooms.cover_exchange import Coverage, Exchanges
+from commplan.optimise.rooms.cover_prices import cover_bound, priced, ruled_out
 from commplan.optimise.rooms.covering import CoverModel
 from commplan.optimise.rooms.params import MedianParams
 from commplan.optimise.stop import Clock
 from commplan.problem.location import LocationProblem
 
+Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+FAR = 0.01  # gap of the relaxation beyond which a tree has been seen to close nothing
+SMALL = 50_000  # pairs below which it is grown all the same
+PATIENCE = 20  # times as many exchanges where there is no tree
 
 
 @dataclass(frozen=True)
@@ -47,25 +53,41 @@ def least_missed(problem: LocationProblem, params: MedianParams, clock: Clock) -
     clock : Clock
         Guard.
     """
-    if problem.budget is not None:
-        model = CoverModel(problem)
-        model.miss_least()
-        return _by_model(model, None, params, clock)
     model = CoverModel(problem)
     model.miss_least()
+    if problem.budget is not None:
+        return _by_model(model, None, params, clock)
     most = problem.n_sites if problem.max_open is None else problem.max_open
     if problem.forced.sum() > most:
         return Missed(None, np.inf, np.inf, 0)
-    found = priced(Coverage(model.near, model.missed, problem.forced, most), clock.over)
-    if found.bound >= found.missed or clock.over():
-        return Missed(found.is_open, found.missed, found.bound, 0)
-    model.high[found.closed] = 0.0
-    model.low[found.opened] = 1.0
-    rest = _by_model(model, found.is_open, params, clock)
-    bound = max(found.bound, min(rest.bound, found.missed))  # what was ruled out is no better
-    if rest.value < found.missed:
-        return Missed(rest.is_open, rest.value, bound, rest.nodes)
-    return Missed(found.is_open, found.missed, bound, rest.nodes)
+    coverage = Coverage(model.near, model.missed, problem.forced, most)
+    found = priced(coverage, clock.over)
+    search = Exchanges(coverage, found.is_open, params.seed)
+    bound = cover_bound(coverage, found.price)
+    if bound < search.missed:
+        search.search(params.shakes, clock.over)
+    if bound < search.missed and not clock.over():
+        price = _relaxed(model, clock)
+        price = found.price if price is None else price
+        bound = max(bound, cover_bound(coverage, price))
+        model.settle(*ruled_out(coverage, price, search.missed))
+    if bound >= search.missed or clock.over():
+        return Missed(search.best, search.missed, min(bound, search.missed), 0)
+    if search.missed - bound > FAR * (coverage.weight.sum() - bound) and model.near.nnz > SMALL:
+        search.search(PATIENCE * params.shakes, clock.over)
+        return Missed(search.best, search.missed, bound, 0)
+    rest = _by_model(model, search.best, params, clock)
+    bound = max(bound, min(rest.bound, search.missed))  # what was ruled out is no better
+    if rest.value < search.missed:
+        return replace(rest, bound=bound)
+    return Missed(search.best, search.missed, bound, rest.nodes)
+
+
+def _relaxed(model: CoverModel, clock: Clock) -> Floats | None:
+    """Prices of the kinds of units in the linear relaxation; None where time is up first."""
+    arrays = replace(model.arrays(), integral=None)
+    duals = solve_arrays(arrays, MilpOptions(clock.left_s)).row_duals
+    return None if duals is None else np.clip(duals[: len(model.missed)], 0.0, model.missed)
 
 
 def _by_model(model: CoverModel, known: Flags | None, params: MedianParams, clock: Clock) -> Missed:
