@@ -1,4 +1,4 @@
-"""Most households within the limit under a number of sites: exchanges from many starts.
+"""Most households within the limit under a number of sites and a budget: exchanges, many starts.
 
 Every exchange of an open site for a closed one is looked at in one sparse product (the bookkeeping
 of Resende and Werneck 2007); local optima are left by exchanging a few sites at random (the iterated
@@ -16,6 +16,7 @@ from scipy import sparse
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+ROUNDING = 1e-9  # relative: what summing floats may add
 WORSE = 1.01  # times what is missed, from which the search still goes on
 
 
@@ -30,12 +31,20 @@ class Coverage:
     forced : bool array, shape (m,)
     most : int
         Most open sites.
+    cost : float64 array, shape (m,)
+    budget : float
+        Most that the open sites may cost; infinite where they may cost anything.
+    fee : float
+        What must be reached for a unit of money, so that it is not spent on too little.
     """
 
     near: sparse.csr_array
     weight: Floats
     forced: Flags
     most: int
+    cost: Floats
+    budget: float = np.inf
+    fee: float = 0.0
 
     @cached_property
     def sites(self) -> sparse.csr_array:
@@ -51,21 +60,42 @@ class Coverage:
         """Weight of what no open site is near."""
         return float(self.weight[self.near @ is_open.astype(np.float64) < 0.5].sum())
 
+    def lifted(self, bound: float) -> float:
+        """Take rounding off a bound of what is missed; whole where every weight is whole."""
+        bound -= ROUNDING * abs(bound)
+        return float(np.ceil(bound - 1e-6)) if self.is_whole else bound
+
+    def left(self, is_open: Flags) -> float:
+        """Return what a set of sites leaves of the budget."""
+        return self.budget * (1.0 + ROUNDING) - float(self.cost[is_open].sum())
+
+    def openable(self, is_open: Flags) -> Flags:
+        """Sites that can be opened with the others, shape (m,)."""
+        if is_open.sum() >= self.most:
+            return np.zeros(len(is_open), dtype=bool)
+        return ~is_open & (self.cost <= self.left(is_open))
+
 
 def exchanged(coverage: Coverage, is_open: Flags) -> Flags:
-    """Exchange one site at a time for the one that reaches most, while that reaches more.
+    """Open one site more, or the best for another, while that reaches more.
 
     Parameters
     ----------
     coverage : Coverage
     is_open : bool array, shape (m,)
+        An allowed set.
     """
-    chosen, weight = is_open.copy(), coverage.weight
+    chosen, weight, cost = is_open.copy(), coverage.weight, coverage.cost
     least = 1e-9 * max(float(weight.sum()), 1.0)
     while True:
-        free = np.flatnonzero(chosen & ~coverage.forced)
         count = coverage.near @ chosen.astype(np.float64)
         gain = coverage.sites @ (weight * (count < 0.5))
+        worth = gain - cost * coverage.fee
+        more = coverage.openable(chosen) & (worth > least)
+        if more.any():
+            chosen[np.argmax(np.where(more, worth, -np.inf))] = True
+            continue
+        free = np.flatnonzero(chosen & ~coverage.forced)
         sole = np.flatnonzero(np.abs(count - 1.0) < 0.5)
         turn = np.zeros(len(chosen))
         turn[free] = np.arange(len(free)) + 1.0
@@ -73,25 +103,27 @@ def exchanged(coverage: Coverage, is_open: Flags) -> Flags:
         sole, owner = sole[owner >= 0], owner[owner >= 0]
         shape = (len(free), len(weight))
         alone = sparse.csr_array((weight[sole], (owner, sole)), shape=shape)
-        kept = (
-            alone @ coverage.near
-        ).toarray()  # of what only `free` reaches, by the one that comes
-        change = kept + gain - kept[np.arange(len(free)), free][:, None]
+        kept = (alone @ coverage.near).toarray()  # what only the one that leaves reaches
+        loss = kept[np.arange(len(free)), free] - coverage.fee * cost[free]
+        change = kept + worth - loss[:, None]
         change[:, chosen] = -np.inf
-        best = int(np.argmax(change)) if change.size else -1
-        if best < 0 or change.flat[best] <= least:
+        change[cost > coverage.left(chosen) + cost[free][:, None]] = -np.inf
+        best = int(np.argmax(change)) if change.size else 0
+        if not change.size or change.flat[best] <= least:
             return chosen
         leave, enter = divmod(best, len(chosen))
         chosen[free[leave]], chosen[enter] = False, True
 
 
 def shaken(coverage: Coverage, is_open: Flags, strength: int, rng: np.random.Generator) -> Flags:
-    """Exchange some open sites for closed ones at random."""
+    """Close some sites at random and open as many others, as far as the budget goes."""
     chosen = is_open.copy()
     leave, enter = np.flatnonzero(chosen & ~coverage.forced), np.flatnonzero(~chosen)
-    count = min(strength, len(leave), len(enter))
-    chosen[rng.choice(leave, count, replace=False)] = False
-    chosen[rng.choice(enter, count, replace=False)] = True
+    chosen[rng.permutation(enter)[: min(strength, len(leave))]] = True
+    for site in rng.permutation(leave).tolist():
+        if chosen.sum() <= coverage.most and coverage.left(chosen) >= 0:
+            break
+        chosen[site] = False
     return chosen
 
 

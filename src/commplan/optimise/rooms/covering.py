@@ -117,11 +117,6 @@ class CoverModel:
                 return units, sites
             sites = np.isin(np.arange(m), kept)
 
-    def settle(self, closed: Flags, opened: Flags) -> None:
-        """Hold what is known of the sites of better answers."""
-        self.high[closed] = 0.0
-        self.low[opened] = 1.0
-
     def suited_first(self, options: MilpOptions) -> bool:
         """Hold the fewest unsuited sites with which the rows can be kept; whether that is proven."""
         unsuited = self.problem.unsuited

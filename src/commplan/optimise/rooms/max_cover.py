@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commplan.optimise.milp import MilpOptions, MilpStatus, solve_arrays
-from commplan.optimise.rooms.cover_exchange import Coverage, Exchanges
-from commplan.optimise.rooms.cover_prices import cover_bound, priced, ruled_out
+from commplan.optimise.milp_rows import dual_bound
+from commplan.optimise.rooms.cover_exchange import ROUNDING, Coverage, Exchanges, exchanged
+from commplan.optimise.rooms.cover_prices import priced
 from commplan.optimise.rooms.covering import CoverModel
 from commplan.optimise.rooms.params import MedianParams
 from commplan.optimise.stop import Clock
@@ -55,27 +56,35 @@ def least_missed(problem: LocationProblem, params: MedianParams, clock: Clock) -
     """
     model = CoverModel(problem)
     model.miss_least()
-    if problem.budget is not None:
-        return _by_model(model, None, params, clock)
     most = problem.n_sites if problem.max_open is None else problem.max_open
-    if problem.forced.sum() > most:
+    budget = np.inf if problem.budget is None else problem.budget
+    coverage = Coverage(model.near, model.missed, problem.forced, most, problem.open_cost, budget)
+    if problem.forced.sum() > most or coverage.left(problem.forced) < 0:
         return Missed(None, np.inf, np.inf, 0)
-    coverage = Coverage(model.near, model.missed, problem.forced, most)
-    found = priced(coverage, clock.over)
-    search = Exchanges(coverage, found.is_open, params.seed)
-    bound = cover_bound(coverage, found.price)
-    if bound < search.missed:
-        search.search(params.shakes, clock.over)
-    if bound < search.missed and not clock.over():
-        price = _relaxed(model, clock)
-        price = found.price if price is None else price
-        bound = max(bound, cover_bound(coverage, price))
-        model.settle(*ruled_out(coverage, price, search.missed))
+    if problem.budget is None:
+        found = priced(coverage, clock.over)
+        is_open, bound = found.is_open, found.bound
+    else:
+        is_open, bound = exchanged(coverage, problem.forced), 0.0
+    relaxed = None
+    if bound < coverage.missed(is_open) and not clock.over():
+        relaxed = _relaxed(model, clock)
+    if relaxed is not None:
+        bound = max(bound, coverage.lifted(relaxed.bound))
+        coverage = replace(coverage, fee=relaxed.fee)
+    search = Exchanges(coverage, is_open, params.seed)
+    for patience in (1, PATIENCE):
+        if bound < search.missed:
+            search.search(patience * params.shakes, clock.over)
+        far = search.missed - bound > FAR * (coverage.weight.sum() - bound)
+        if not far or model.near.nnz <= SMALL:
+            break
+    else:
+        return Missed(search.best, search.missed, bound, 0)
     if bound >= search.missed or clock.over():
         return Missed(search.best, search.missed, min(bound, search.missed), 0)
-    if search.missed - bound > FAR * (coverage.weight.sum() - bound) and model.near.nnz > SMALL:
-        search.search(PATIENCE * params.shakes, clock.over)
-        return Missed(search.best, search.missed, bound, 0)
+    if relaxed is not None:
+        _settle(model, search, relaxed)
     rest = _by_model(model, search.best, params, clock)
     bound = max(bound, min(rest.bound, search.missed))  # what was ruled out is no better
     if rest.value < search.missed:
@@ -83,11 +92,33 @@ def least_missed(problem: LocationProblem, params: MedianParams, clock: Clock) -
     return Missed(search.best, search.missed, bound, rest.nodes)
 
 
-def _relaxed(model: CoverModel, clock: Clock) -> Floats | None:
-    """Prices of the kinds of units in the linear relaxation; None where time is up first."""
+@dataclass(frozen=True)
+class Relaxed:
+    """The linear relaxation: its bound, what each site adds to it, what money is worth."""
+
+    bound: float
+    reduced: Floats
+    fee: float
+
+
+def _relaxed(model: CoverModel, clock: Clock) -> Relaxed | None:
+    """Solve the linear relaxation; None where time was up first."""
     arrays = replace(model.arrays(), integral=None)
     duals = solve_arrays(arrays, MilpOptions(clock.left_s)).row_duals
-    return None if duals is None else np.clip(duals[: len(model.missed)], 0.0, model.missed)
+    if duals is None:
+        return None
+    bound, reduced = dual_bound(arrays, duals)
+    fee = 0.0 if model.problem.budget is None else max(-float(duals[-1]), 0.0)  # its row is last
+    return Relaxed(bound, reduced[: model.problem.n_sites], fee)
+
+
+def _settle(model: CoverModel, search: Exchanges, relaxed: Relaxed) -> None:
+    """Close the sites that no better set opens, and open those that every better one does."""
+    room = search.missed - relaxed.bound + ROUNDING * abs(relaxed.bound)
+    if search.coverage.is_whole:
+        room -= 1.0 - 1e-6
+    model.high[relaxed.reduced > room] = 0.0
+    model.low[relaxed.reduced < -room] = 1.0
 
 
 def _by_model(model: CoverModel, known: Flags | None, params: MedianParams, clock: Clock) -> Missed:
