@@ -116,10 +116,12 @@ def exchanged(coverage: Coverage, is_open: Flags) -> Flags:
 
 
 def shaken(coverage: Coverage, is_open: Flags, strength: int, rng: np.random.Generator) -> Flags:
-    """Close some sites at random and open as many others, as far as the budget goes."""
-    chosen = is_open.copy()
-    leave, enter = np.flatnonzero(chosen & ~coverage.forced), np.flatnonzero(~chosen)
-    chosen[rng.permutation(enter)[: min(strength, len(leave))]] = True
+    """Open some sites at random and close as many others as that takes."""
+    leave, enter = np.flatnonzero(is_open & ~coverage.forced), np.flatnonzero(~is_open)
+    kept = coverage.forced.copy()
+    for site in rng.permutation(enter)[: min(strength, len(leave))].tolist():
+        kept[site] = coverage.openable(kept)[site]
+    chosen = is_open | kept
     for site in rng.permutation(leave).tolist():
         if chosen.sum() <= coverage.most and coverage.left(chosen) >= 0:
             break

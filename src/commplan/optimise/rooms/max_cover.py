@@ -19,7 +19,7 @@ Flags = NDArray[np.bool_]
 
 FAR = 0.01  # gap of the relaxation beyond which a tree has been seen to close nothing
 SMALL = 50_000  # pairs below which it is grown all the same
-PATIENCE = 20  # times as many exchanges where there is no tree
+PATIENCE = 60  # times as many exchanges where there is no tree
 
 
 @dataclass(frozen=True)
