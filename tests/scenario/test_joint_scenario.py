@@ -107,6 +107,41 @@ def test_bounds_that_no_number_of_communities_keeps_are_told(tmp_path: Path) -> 
     assert "joint.none" in [f.code for f in solution.findings]
 
 
+def test_a_locked_unit_stays_with_its_old_community(tmp_path: Path) -> None:
+    """The fourth cell is nearer to the second room, but would leave most of its old community."""
+    town = situation(tmp_path, (50, 50), (450, 50))
+    units = town.territory.units.assign(community_id=["a"] * 5 + ["b"])
+    free = solve(replace(town, territory=town.territory.replace(units=units)))
+    assert free.result.labels is not None
+    assert free.result.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    units["locked"] = [False, False, False, True, False, False]
+    held = solve(replace(town, territory=town.territory.replace(units=units)))
+    assert held.result.labels is not None
+    assert held.result.labels.tolist() == [0, 0, 0, 0, 1, 1]
+
+
+def test_a_rule_that_is_no_part_of_the_question_is_named(tmp_path: Path) -> None:
+    """Nobody may move, but both rooms lie in what is one community today."""
+    still = TEXT.replace('effort = "quick"', 'effort = "quick"\nmax_moved_households = 0')
+    town = situation(tmp_path, (50, 50), (550, 50))
+    units = town.territory.units.assign(community_id="a")
+    territory = town.territory.replace(units=units)
+    solution = solve(replace(town, territory=territory, scenario=scenario(tmp_path, still)))
+    assert solution.result.status is Status.NOT_FOUND
+    (told,) = [f for f in solution.findings if f.code.startswith("joint.")]
+    assert (told.code, told.params) == ("joint.broken_moved", {"households": 300})
+
+
+def test_a_unit_that_no_community_can_hold_is_named(tmp_path: Path) -> None:
+    """More sites would not help where one cell has 500 households and 400 are the most."""
+    town = situation(tmp_path, (50, 50), (550, 50))
+    units = town.territory.units.assign(households=[100, 100, 500, 100, 100, 100])
+    solution = solve(replace(town, territory=town.territory.replace(units=units)))
+    assert solution.result.status is Status.NOT_FOUND
+    (told,) = [f for f in solution.findings if f.code.startswith("joint.")]
+    assert (told.code, told.ids, told.params) == ("joint.too_large", ("U002",), {"place": 400})
+
+
 def test_walking_alone_may_weigh_where_rooms_are_drawn_around(tmp_path: Path) -> None:
     """Without other terms, walks decide: three cells go to each end."""
     walks = scenario(tmp_path, TEXT.replace("border_km = 1", "walk_household_min = 2"))

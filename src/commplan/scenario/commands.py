@@ -89,16 +89,13 @@ def _more(solution: "Solution", wishes: "Wishes | None", watch: ConsoleWatch) ->
     return find_more(solution, wishes, watch)
 
 
-_NO_ROOMS = {"joint.none", "joint.too_few", "joint.breach"}  # why rooms got no communities
-
-
 def _report(solution: "Solution", target: Path, texts: Texts, *, strict: bool) -> int:
     result = solution.result
     if result.status is Status.INFEASIBLE:
         _say_causes(solution.findings, texts)
         return INFEASIBLE
     if solution.judged is None:
-        told = [f.words(texts) for f in solution.findings if f.code in _NO_ROOMS]
+        told = [f.words(texts) for f in solution.findings if f.code.startswith("joint.")]
         say(told or [texts("cli.not_found")])
         return NOT_FOUND
     say(_result_lines(solution, texts))

@@ -1,5 +1,6 @@
 """``[rooms] joint = true``: communities drawn around rooms instead of rooms placed afterwards."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,23 @@ from commplan.findings import Finding, Severity
 from commplan.policy.norms import choice
 from commplan.problem.result import Result, Status
 from commplan.problem.terms import compute_terms, objective, renumber
-from commplan.problem.validity import faults
+from commplan.problem.validity import Breach, faults
 from commplan.scenario.inputs import joint_options, joint_params, redraw_params
 from commplan.scenario.watch import Watch
 
 if TYPE_CHECKING:
     from commplan.graph.walking import WalkNetwork
     from commplan.optimise.communities.divide import Solver
+    from commplan.optimise.joint.solve import JointParams
+    from commplan.pose.joint import JointPosed
     from commplan.problem.communities import CommunityProblem
-    from commplan.problem.joint import JointProblem, JointResult
+    from commplan.problem.joint import JointResult
     from commplan.scenario.pipeline import Situation
     from commplan.territory.territory import Territory
+
+Ints = NDArray[np.int32]
+
+_LOCK_ROUNDS = 3
 
 
 def draw(
@@ -88,7 +95,6 @@ def draw_around_rooms(
     InputError
         Where no site lies in a unit.
     """
-    from commplan.optimise.joint.solve import solve_joint
     from commplan.pose.joint import pose_joint
 
     scenario, profile = situation.scenario, situation.profile
@@ -96,12 +102,12 @@ def draw_around_rooms(
     options = joint_options(scenario, limit)
     ground = situation.territory
     posed = pose_joint(ground, network, profile, problem, options, watch.walked)
-    answer = solve_joint(posed.problem, joint_params(scenario), watch.progress, watch.should_stop)
+    answer, broken = _solved(posed, problem, joint_params(scenario), watch)
+    if broken:
+        return _none(answer), tuple(_broken(breach, ground) for breach in broken)
     if answer.site_of is None:
-        return _none(answer), (_no_place(posed.problem) or Finding("joint.none", Severity.ERROR),)
+        return _none(answer), (_why_none(posed, answer, ground),)
     labels = renumber(answer.site_of[posed.node])
-    if faults(problem, labels):
-        return _none(answer), (Finding("joint.breach", Severity.ERROR),)
     terms = compute_terms(problem, labels)
     result = Result(
         status=Status.FEASIBLE,
@@ -135,16 +141,77 @@ def _none(answer: "JointResult") -> Result:
     )
 
 
-def _no_place(problem: "JointProblem") -> Finding | None:
-    """Say so where the sites have place for fewer households than there are."""
+def _solved(
+    posed: "JointPosed", problem: "CommunityProblem", params: "JointParams", watch: Watch
+) -> tuple["JointResult", list[Breach]]:
+    """Solve; the answer and the rules that it breaks.
+
+    A locked unit's community has to succeed the old one, and whom it succeeds shows only once it is
+    drawn: where that fails, the unit is held to the site round which most of the old one lies now.
+    """
+    from commplan.optimise.joint.solve import solve_joint
+
+    broken: list[Breach] = []
+    for _ in range(_LOCK_ROUNDS):
+        answer = solve_joint(posed.problem, params, watch.progress, watch.should_stop)
+        if answer.site_of is None:
+            break
+        of_unit = answer.site_of[posed.node]
+        broken = faults(problem, renumber(of_unit))
+        if [breach.kind for breach in broken] != ["lock"] or not answer.reproducible:
+            break
+        posed = _held(posed, problem, of_unit, broken[0].units)
+    return answer, broken
+
+
+def _held(
+    posed: "JointPosed", problem: "CommunityProblem", of_unit: Ints, units: tuple[int, ...]
+) -> "JointPosed":
+    """Leave each of some locked units the site round which most of its old community lies."""
+    cost = posed.problem.cost
+    row = np.repeat(np.arange(posed.problem.n), np.diff(cost.indptr))
+    keep = np.ones(len(row), dtype=bool)
+    for unit in units:
+        old = problem.today == problem.today[unit]
+        shared = np.bincount(of_unit[old], problem.households[old], posed.problem.m)
+        pairs = row == posed.node[unit]
+        sites = cost.indices[pairs]
+        keep[pairs] = sites == sites[np.argmax(shared[sites])]
+    kept = (cost.data[keep], (row[keep], cost.indices[keep]))
+    return replace(posed, problem=posed.problem.replace(cost=type(cost)(kept, shape=cost.shape)))
+
+
+def _broken(breach: Breach, ground: "Territory") -> Finding:
+    """Name a rule that is no part of the question, and the units where it is broken."""
+    code = f"joint.broken_{breach.kind}"
+    return Finding(code, Severity.ERROR, breach.params, _unit_ids(ground, breach.units))
+
+
+def _why_none(posed: "JointPosed", answer: "JointResult", ground: "Territory") -> Finding:
+    """Say why no valid communities came out, as far as that is known."""
+    problem = posed.problem
     most = problem.m if problem.max_open is None else min(problem.m, problem.max_open)
+    row = np.repeat(np.arange(problem.n), np.diff(problem.cost.indptr))
+    largest = np.zeros(problem.n)
+    np.maximum.at(largest, row, problem.high[problem.cost.indices])
+    large = np.flatnonzero((problem.amount > largest)[posed.node])
+    if len(large):
+        told = {"place": round(float(largest[posed.node[large]].max()))}
+        return Finding("joint.too_large", Severity.ERROR, told, _unit_ids(ground, large.tolist()))
     of_unit = np.zeros(problem.n)
     np.maximum.at(of_unit, problem.site_unit, problem.high)  # a unit is in one community
     place, needed = float(np.sort(of_unit)[::-1][:most].sum()), float(problem.amount.sum())
-    if place >= needed:
-        return None
-    told = {"sites": problem.m, "place": round(place), "households": round(needed)}
-    return Finding("joint.too_few", Severity.ERROR, told)
+    if place < needed:
+        told = {"sites": problem.m, "place": round(place), "households": round(needed)}
+        return Finding("joint.too_few", Severity.ERROR, told)
+    return Finding("joint.none" if answer.reproducible else "joint.none_in_time", Severity.ERROR)
+
+
+def _unit_ids(ground: "Territory", units: Sequence[int]) -> tuple[str, ...]:
+    if ground.units is None:
+        return ()
+    ids = ground.units["unit_id"].astype(str).tolist()
+    return tuple(ids[unit] for unit in units)
 
 
 def _cost_finding(answer: "JointResult") -> Finding:
