@@ -6,6 +6,7 @@ import pytest
 from shapely import Point
 
 from commplan.errors import InputError
+from commplan.findings import Severity
 from commplan.graph.walking import build_walk_network
 from commplan.optimise.rooms.siting import site_rooms
 from commplan.plan.make import make_plan
@@ -162,6 +163,17 @@ def test_short_and_without_a_place_are_said():
     assert (lost.code, lost.params["need_m2"]) == ("rooms.no_place", 350)
     (none,) = room_findings(placed(None)[0], PROFILE)
     assert (none.code, none.params["need_m2"]) == ("rooms.no_sites", 700)
+
+
+def test_decided_sites_that_serve_nobody_are_named():
+    """Two decided sites lie in one community: the one that stands gets it, the other is named."""
+    rows = [STANDS, (150, "candidate", 500.0, np.nan, 5000.0, None), CANDIDATE]
+    plan, _ = placed(rows)
+    assert plan.rooms.rooms["site_id"].tolist() == ["s0", "s2"]
+    named = [f for f in room_findings(plan, PROFILE, ("s1", "s2")) if f.code == "rooms.open_unused"]
+    assert [(f.ids, f.severity) for f in named] == [(("s1",), Severity.WARNING)]
+    stands = room_findings(placed([STANDS, (60, *STANDS[1:]), CANDIDATE])[0], PROFILE, ("s1",))
+    assert [f.code for f in stands if f.ids == ("s1",)] == ["rooms.open_unused"]
 
 
 def test_a_budget_that_does_not_reach_is_named_as_the_cause():

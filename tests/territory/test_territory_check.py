@@ -188,11 +188,27 @@ def test_unknown_words_are_listed_with_their_number(tmp_path: Path) -> None:
     territory = _load(
         write(units(3), tmp_path),
         _points(tmp_path, "amenities", (1, 1), (2, 2), (3, 3), kind=["菜市场", "茶馆", None]),
-        _points(tmp_path, "sites", (1, 1), site_id=["S"], status=["planned"]),
+        _points(
+            tmp_path,
+            "sites",
+            (1, 1),
+            (2, 2),
+            (3, 3),
+            site_id=["S", "T", "U"],
+            status=["planned", "现状", "候选"],
+            way=["sharring", "整合共享", None],
+        ),
     )
     words = {f.layer: f for f in territory.findings if f.code == "territory.unknown_word"}
     assert words["amenities"].params["words"] == "茶馆 (1)"
-    assert words["sites"].severity is Severity.ERROR
+    assert (words["sites"].params["words"], words["sites"].severity) == (
+        "sharring (1)",
+        Severity.WARNING,
+    )
+    status = _one(territory, "unknown_status")
+    assert (status.ids, status.severity) == (("S",), Severity.ERROR)
+    assert territory.sites is not None
+    assert territory.sites["way"].tolist() == ["sharring", "sharing", None]
     assert _one(territory, "no_word").params == {"column": "kind", "rows": 1}
 
 

@@ -79,8 +79,10 @@ def unit_findings(
     options, units = network.options, network.units
     how: dict[str, Any] = {"detour": options.detour, "speed": options.speed_m_per_min}
     if network.is_fallback:
-        code = "walking.no_streets" if territory.streets is None else "walking.no_usable_street"
-        yield street_finding(code, Severity.NOTE, **how)
+        if territory.streets is None:
+            yield street_finding("walking.no_streets", Severity.NOTE, **how)
+        else:  # somebody gave streets and believes that walks follow them
+            yield street_finding("walking.no_usable_street", Severity.WARNING, **how)
         return
     if territory.units is None or not units.n:
         return

@@ -1,6 +1,6 @@
 """What has to be said about the rooms of a plan: short, far, without a place, without data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,15 @@ HOUSE = "house choice"
 ROUNDING_M2 = 0.05
 
 
-def room_findings(plan: Plan, profile: Profile) -> tuple[Finding, ...]:
+def room_findings(plan: Plan, profile: Profile, opened: Sequence[str] = ()) -> tuple[Finding, ...]:
     """Say what is short, far, or not known about a plan's rooms.
 
     Parameters
     ----------
     plan : Plan
     profile : Profile
+    opened : sequence of str
+        Sites that the user has decided to use.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def room_findings(plan: Plan, profile: Profile) -> tuple[Finding, ...]:
         return ()
     return (
         *_sizes(plan, profile),
-        *_unused(plan),
+        *_unused(plan, opened),
         *_unknown(plan, profile),
         *_walks(plan, profile),
     )
@@ -62,13 +64,17 @@ def _sizes(plan: Plan, profile: Profile) -> Iterator[Finding]:
             yield Finding(code, Severity.WARNING, params, ids, "communities", clause=clause)
 
 
-def _unused(plan: Plan) -> Iterator[Finding]:
-    """Name rooms that stand and serve no community."""
+def _unused(plan: Plan, opened: Sequence[str]) -> Iterator[Finding]:
+    """Name rooms that stand, and sites that are decided, and serve no community."""
     layer = plan.territory.sites
     if plan.rooms is None or layer is None:
         return
     used = set(plan.rooms.rooms["site_id"].dropna())
-    unused = (layer["status"] == "existing") & ~layer["site_id"].isin(used)
+    refused = tuple(sorted(set(opened) - used))
+    if refused:
+        params = {"sites": len(refused)}
+        yield Finding("rooms.open_unused", Severity.WARNING, params, refused, "sites")
+    unused = (layer["status"] == "existing") & ~layer["site_id"].isin({*used, *opened})
     if unused.any():
         ids = _ids(layer.loc[unused, "site_id"].astype(str))
         yield Finding("rooms.unused", Severity.NOTE, {"sites": len(ids)}, ids, "sites")

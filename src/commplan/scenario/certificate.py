@@ -12,10 +12,11 @@ from commplan.certify.check import check_proof
 from commplan.certify.parts import Checked, Verdict, ids_hash, read_proof
 from commplan.errors import Fault
 from commplan.findings import Finding
+from commplan.scenario.assignment import read_assignment
 from commplan.scenario.console import ConsoleWatch, stdout_console
 from commplan.scenario.pipeline import pose, survey
 from commplan.scenario.store import read_json
-from commplan.scenario.verify import changed_files, changed_inputs, open_run, read_assignment
+from commplan.scenario.verify import changed_files, changed_inputs, open_run
 from commplan.scenario.watch import Watch
 from commplan.texts import Texts, input_error
 

@@ -193,7 +193,7 @@ def verify(
         from commplan.scenario.write import write_judged
 
         write_judged(verdict.judged, out, watch)
-    _say_each(worst_first(verdict.errors)[:20], texts)
+    _say_each(worst_first(verdict.told)[:20], texts)
     count = len(verdict.errors)
     if count:
         say([texts("cli.verify_bad", count=count)])

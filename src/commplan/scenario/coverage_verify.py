@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from commplan.errors import Fault
-from commplan.findings import Finding, Severity
+from commplan.findings import Finding
 from commplan.problem.coverage import CoverageResult
 from commplan.scenario.coverage import LAYERS, certificate, pose, told
 from commplan.scenario.store import read_json
@@ -20,6 +20,7 @@ from commplan.scenario.topics import (
     stated_table,
     surveyed,
 )
+from commplan.scenario.verify import against
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
@@ -59,7 +60,7 @@ def verify_coverage_run(folder: Path, watch: Watch) -> tuple[list[Finding], int,
     again = certificate(run)
     found += tables
     found += differences(stated, again, STATED)
-    return [f for f in found if f.severity is Severity.ERROR], cells, len(posed.places)
+    return against(found), cells, len(posed.places)
 
 
 def _recorded(

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from commplan import __version__
 from commplan.errors import Fault
 from commplan.policy.norms import choice
+from commplan.scenario.assignment import chosen_rooms, read_assignment
 from commplan.scenario.console import ConsoleWatch, stdout_console
 from commplan.scenario.inputs import household_range
 from commplan.scenario.pipeline import Judged, judge_by_hand, survey
 from commplan.scenario.store import MANIFEST, check_target, file_sha256, run_folder
-from commplan.scenario.verify import changed_inputs, chosen_rooms, open_run, read_assignment
+from commplan.scenario.verify import changed_inputs, open_run
 from commplan.scenario.watch import Watch
 from commplan.texts import LANGUAGES, Texts, input_error
 

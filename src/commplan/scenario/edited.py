@@ -51,7 +51,7 @@ def start_from(situation: "Situation", asked: Asked) -> "Situation":
         Where a list cannot be read or does not name every unit once.
     """
     from commplan.plan.make import plan_from_assignment
-    from commplan.scenario.verify import read_assignment
+    from commplan.scenario.assignment import read_assignment
 
     if asked.start is None or asked.base is None:
         return situation

@@ -116,8 +116,8 @@ def pose(situation: Situation) -> tuple["Plan", "GridProblem"]:
 def given_plan(situation: Situation) -> "Plan":
     """Return the plan that ``[grids]`` names: a run folder's or a list's; else today's."""
     from commplan.plan.make import plan_from_assignment
+    from commplan.scenario.assignment import read_assignment
     from commplan.scenario.file import faults_of
-    from commplan.scenario.verify import read_assignment
 
     file = plan_file(situation.scenario)
     units = situation.territory.units

@@ -22,7 +22,7 @@ from commplan.scenario.topics import (
     stated_table,
     surveyed,
 )
-from commplan.scenario.verify import differs, same
+from commplan.scenario.verify import against, differs, same
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
@@ -63,7 +63,7 @@ def verify_grid_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, int
     grids = make_grid_plan(plan, problem, answers)
     tables, cells = compare_tables(folder, csv_tables(grids))
     found += tables + _stated(certificate, problem, answers)
-    return [f for f in found if f.severity is Severity.ERROR], cells, len(grids.grids)
+    return against(found), cells, len(grids.grids)
 
 
 def _recorded(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from commplan.graph.walking import WalkOptions
     from commplan.optimise.communities.params import RedrawParams
     from commplan.optimise.joint.solve import JointParams
+    from commplan.plan.programme import ProgrammeOptions
     from commplan.pose.communities import RedrawOptions
     from commplan.pose.joint import JointOptions
     from commplan.pose.rooms import RoomOptions
@@ -183,6 +184,14 @@ def room_options(scenario: Scenario, profile: Profile) -> "RoomOptions":
         closed=section.close,
         elderly_slower=choice(profile, "walk_m_per_min") / choice(profile, "elderly_m_per_min"),
     )
+
+
+def programme_options(scenario: Scenario) -> "ProgrammeOptions":
+    """Return what the scenario states of what goes into the rooms."""
+    from commplan.plan.programme import ProgrammeOptions
+
+    section = scenario.rooms
+    return ProgrammeOptions(section.principal_cadres, section.functions_m2)
 
 
 def circle_kinds_of(scenario: Scenario, profile: Profile) -> tuple[tuple[str, ...], str]:

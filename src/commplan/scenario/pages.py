@@ -14,8 +14,9 @@ DONE = 0
 def page(target: Path, out: Path | None, texts: Texts, *, edit: bool, quiet: bool) -> int:
     """``commplan page``: write the hearing page of a finished run again, to be edited if wished."""
     from commplan.outputs.hearing_map import write_hearing_page
+    from commplan.scenario.assignment import chosen_rooms, read_assignment
     from commplan.scenario.pipeline import judge_by_hand, survey
-    from commplan.scenario.verify import chosen_rooms, open_run, read_assignment
+    from commplan.scenario.verify import open_run
     from commplan.scenario.write import plan_info
 
     _, scenario = open_run(target)

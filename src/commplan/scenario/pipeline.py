@@ -207,7 +207,8 @@ def judge(
     with watch.stage("score"):
         options = score_options(situation.scenario)
         scorecard = score(plan, _graph(situation), situation.profile, options, circles)
-    noticed = [*situation.findings, *network.findings, *room_findings(plan, situation.profile)]
+    rooms_said = room_findings(plan, situation.profile, situation.scenario.rooms.open)
+    noticed = [*situation.findings, *network.findings, *rooms_said]
     noticed += [*(circles.findings if circles else ()), *scorecard.findings]
     return Judged(situation, plan, circles, scorecard, tuple(noticed))
 

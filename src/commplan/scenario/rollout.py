@@ -82,7 +82,7 @@ def pose(situation: Situation) -> "PosedRollout":
     """
     from commplan.plan.make import PlanOptions, plan_from_assignment
     from commplan.pose.rollout import pose_rollout
-    from commplan.scenario.verify import read_assignment
+    from commplan.scenario.assignment import read_assignment
 
     graph_of(situation)
     file = plan_file(situation.scenario)

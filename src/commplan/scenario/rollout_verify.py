@@ -26,6 +26,7 @@ from commplan.scenario.topics import (
     stated_status,
     surveyed,
 )
+from commplan.scenario.verify import against
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
@@ -73,7 +74,7 @@ def verify_rollout_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, 
     tables, cells = compare_tables(folder, csv_tables(rollout))
     again = plain(about_schedule(situation, rollout))
     faults += differences(stated, again, tuple(again))
-    errors = [f for f in (*found, *faults, *tables) if f.severity is Severity.ERROR]
+    errors = against((*found, *faults, *tables))
     return errors, cells, len(rollout.table)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commplan.errors import Fault, InputError
-from commplan.findings import Finding, Severity
+from commplan.findings import Finding
 from commplan.problem.location import LocationResult, Uncovered
 from commplan.scenario.siting import LAYERS, about_siting, pose, siting_section, told
 from commplan.scenario.store import as_number, read_json
@@ -23,6 +23,7 @@ from commplan.scenario.topics import (
     stated_table,
     surveyed,
 )
+from commplan.scenario.verify import against
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
 
@@ -81,7 +82,7 @@ def verify_siting_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, i
     again = plain(about_siting(plan))
     found += tables
     found += differences(stated, again, tuple(again))
-    return [f for f in found if f.severity is Severity.ERROR], cells, posed.problem.n
+    return against(found), cells, posed.problem.n
 
 
 def _ids(layer: "pd.DataFrame | None", name: str, rows: NDArray[np.int64]) -> list[str]:

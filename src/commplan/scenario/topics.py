@@ -275,8 +275,9 @@ def written_lines(target: Path, texts: Texts) -> list[str]:
     return [texts("cli.written", folder=target), texts("cli.page", page=target / "hearing.html")]
 
 
-def verdict(errors: Sequence[Finding], good: str, texts: Texts) -> int:
-    """Say what came of verifying, and return the exit code."""
-    lines = [f"[{texts('cli.severity_error')}] {error.words(texts)}" for error in errors[:20]]
-    say([*lines, texts("cli.verify_bad", count=len(errors)) if errors else good])
-    return FAULT if errors else DONE
+def verdict(findings: Sequence[Finding], good: str, texts: Texts) -> int:
+    """Say what came of verifying, and return the exit code; only errors count against the run."""
+    lines = [f"[{texts(f'cli.severity_{f.severity}')}] {f.words(texts)}" for f in findings[:20]]
+    count = sum(f.severity is Severity.ERROR for f in findings)
+    say([*lines, texts("cli.verify_bad", count=count) if count else good])
+    return FAULT if count else DONE

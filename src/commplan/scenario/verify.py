@@ -1,26 +1,26 @@
 """Recompute a plan from the input layers and ``assignment.csv`` alone, without the optimiser."""
 
-import csv
-import io
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
+from commplan.scenario.assignment import chosen_rooms, read_assignment, table_rows
 from commplan.scenario.file import faults_of, parse_scenario
-from commplan.scenario.inputs import input_files
+from commplan.scenario.inputs import input_files, programme_options
 from commplan.scenario.pipeline import Situation, judge_by_hand, pose, survey
 from commplan.scenario.schema import Scenario
-from commplan.scenario.store import MANIFEST, chosen_room, file_sha256, read_json
+from commplan.scenario.store import MANIFEST, file_sha256, read_json
 from commplan.scenario.watch import Watch
-from commplan.territory.names import recognise
 from commplan.texts import input_error
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from commplan.scenario.pipeline import Judged
 
 TOLERANCE = 1e-6
@@ -39,6 +39,11 @@ class Verdict:
         """Return what speaks against the plan."""
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """Return what speaks against the plan, and which of its files have changed."""
+        return tuple(against(self.findings))
+
 
 def verify_run(folder: Path, watch: Watch) -> Verdict:
     """Verify the folder of a run.
@@ -52,7 +57,8 @@ def verify_run(folder: Path, watch: Watch) -> Verdict:
     situation = survey(scenario, watch)
     assignment = read_assignment(folder / "assignment.csv")
     rooms = chosen_rooms(folder / "rooms.csv")
-    judged = judge_by_hand(situation, assignment, watch, rooms)
+    with faults_of(folder / "rooms.csv"):
+        judged = judge_by_hand(situation, assignment, watch, rooms)
     found = [*changed_inputs(manifest, scenario), *changed_files(folder, manifest)]
     found += judged.scorecard.findings
     differences, figures = _recorded(folder, judged)
@@ -101,67 +107,6 @@ def verify_by_hand(situation: Situation, file: Path, watch: Watch) -> Verdict:
     return Verdict(judged.scorecard.findings, 0, judged)
 
 
-def read_assignment(path: Path) -> dict[str, str]:
-    """Read ``unit_id,community_id``; faults for missing columns, empty cells and doubled units."""
-    rows = _with_our_names(_rows(path))
-    missing = [c for c in ("unit_id", "community_id") if rows and c not in rows[0]]
-    if missing or not rows:
-        names = missing or ["unit_id", "community_id"]
-        raise input_error(
-            [Fault("scenario.assignment_column", {}, str(path), None, c) for c in names]
-        )
-    assignment: dict[str, str] = {}
-    faults = []
-    for number, row in enumerate(rows, start=1):
-        unit, community = (row["unit_id"] or "").strip(), (row["community_id"] or "").strip()
-        if not unit or not community:
-            column = "community_id" if unit else "unit_id"
-            faults.append(Fault("scenario.assignment_empty", {}, str(path), None, column, number))
-        elif unit in assignment:
-            twice = {"unit": unit}
-            faults.append(
-                Fault("scenario.assignment_twice", twice, str(path), None, "unit_id", number)
-            )
-        assignment[unit] = community
-    if faults:
-        raise input_error(faults)
-    return assignment
-
-
-def _with_our_names(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Recognise the usual Chinese names of the two columns, as in a layer of units."""
-    fields = [name for name in (rows[0] if rows else ()) if name]
-    ours = {}
-    for column in ("unit_id", "community_id"):
-        found = recognise("units", column, fields)
-        if column not in fields and len(found) == 1:
-            ours[found[0]] = column
-    return [{ours.get(name, name): value for name, value in row.items()} for row in rows]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise input_error([Fault("fault.missing_file", file=str(path))]) from None
-    except OSError as error:
-        reason = {"reason": error.strerror or str(error)}
-        raise input_error([Fault("scenario.unreadable", reason, str(path))]) from None
-    for encoding in ("utf-8-sig", "gb18030"):  # a Chinese office's Excel writes the second
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return list(csv.DictReader(io.StringIO(text, newline="")))
-    raise input_error([Fault("scenario.not_csv", file=str(path))])
-
-
-def chosen_rooms(path: Path) -> dict[str, tuple[str, float]]:
-    """Community -> site, and by how much it is extended, as the run chose them."""
-    return {row["community_id"]: chosen_room(row) for row in _rows(path) if row.get("site_id")}
-
-
 def changed_inputs(manifest: dict[str, Any], scenario: Scenario) -> list[Finding]:
     """Name input files that are not as the run read them."""
     hashes = manifest.get("inputs", {})
@@ -174,22 +119,24 @@ def changed_inputs(manifest: dict[str, Any], scenario: Scenario) -> list[Finding
 
 def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
     """Compare every figure of the run's tables, scorecard and certificate with those just made."""
-    from commplan.outputs.tables import figure_tables, scorecard_json, write_csv
+    from commplan.outputs.tables import scorecard_json, write_csv
 
     found: list[Finding] = []
     compared = 0
     with tempfile.TemporaryDirectory() as name:
-        for table, frame in figure_tables(judged.plan, judged.scorecard, judged.circles).items():
+        for table, frame in _tables_again(judged, folder).items():
             write_csv(Path(name) / table, frame)
-            cells = _table_differences(table, _rows(folder / table), _rows(Path(name) / table))
+            cells = _table_differences(
+                table, table_rows(folder / table), table_rows(Path(name) / table)
+            )
             found, compared = found + cells[0], compared + cells[1]
     card = _by_code(scorecard_json(judged.scorecard, judged.circles))
     pairs = [("scorecard.json", _by_code(read_json(folder / "scorecard.json")), card)]
     if (folder / "certificate.json").exists():
         recorded = read_json(folder / "certificate.json")
         pairs.append(("certificate.json", *certified(recorded, judged)))
-    for file, old, new in pairs:
-        before, again = _leaves(old), _leaves(new)
+    for file, stated, made in pairs:
+        before, again = _leaves(stated), _leaves(made)
         lacking = set(map(_entry, again)) - set(map(_entry, before))
         found += [older_version(file, sorted(lacking))] if lacking else []
         places = [p for p in dict.fromkeys([*before, *again]) if _entry(p) not in lacking]
@@ -200,6 +147,17 @@ def _recorded(folder: Path, judged: "Judged") -> tuple[list[Finding], int]:
             if not same(before.get(place), again.get(place))
         ]
     return found, compared
+
+
+def _tables_again(judged: "Judged", folder: Path) -> "dict[str, pd.DataFrame]":
+    """Make the tables of a run anew; those of sizes and programme where the run wrote them."""
+    from commplan.outputs.rooms_tables import room_tables
+    from commplan.outputs.tables import figure_tables
+
+    situation = judged.situation
+    own = room_tables(judged.plan, situation.profile, programme_options(situation.scenario))
+    own = {name: table for name, table in own.items() if (folder / name).exists()}
+    return figure_tables(judged.plan, judged.scorecard, judged.circles) | own
 
 
 def _by_code(card: dict[str, Any]) -> dict[str, Any]:
@@ -252,6 +210,13 @@ def changed_files(folder: Path, manifest: dict[str, Any]) -> list[Finding]:
         severity = Severity.ERROR if path.suffix in (".csv", ".json") else Severity.WARNING
         found.append(Finding("scenario.file_changed", severity, {"file": name}))
     return found
+
+
+def against(findings: Iterable[Finding]) -> list[Finding]:
+    """Pick errors, and the files that have changed although no figure is read from them."""
+    return [
+        f for f in findings if f.severity is Severity.ERROR or f.code == "scenario.file_changed"
+    ]
 
 
 def _table_differences(

@@ -9,7 +9,7 @@ import numpy as np
 
 from commplan.errors import Fault
 from commplan.evaluate.villages import check_villages
-from commplan.findings import Finding, Severity
+from commplan.findings import Finding
 from commplan.problem.result import Status
 from commplan.problem.villages import TERMS, Unmerged, VillageResult
 from commplan.scenario.store import read_json
@@ -22,6 +22,7 @@ from commplan.scenario.topics import (
     stated_status,
     stated_table,
 )
+from commplan.scenario.verify import against
 from commplan.scenario.villages import VillageSurvey, survey_villages
 from commplan.scenario.watch import Watch
 from commplan.texts import input_error
@@ -58,7 +59,7 @@ def verify_village_run(folder: Path, watch: Watch) -> tuple[tuple[Finding, ...],
     found = [*changed, *check_villages(ground.problem, result), *tables]
     found += _stated(stated, ground, result)
     ids = plan.villages["village_id"].tolist()
-    errors = tuple(_named(f, ids) for f in found if f.severity is Severity.ERROR)
+    errors = tuple(_named(f, ids) for f in against(found))
     return errors, ground.problem.n, len(plan.groups)
 
 

@@ -14,7 +14,7 @@ from commplan import __version__
 from commplan.findings import Finding
 from commplan.outputs.tables import findings_json, plain, write_json
 from commplan.policy.norms import choice
-from commplan.scenario.inputs import attribution, input_files, score_options
+from commplan.scenario.inputs import attribution, input_files, programme_options, score_options
 from commplan.scenario.pipeline import Judged, Situation, Solution
 from commplan.scenario.schema import Scenario
 from commplan.scenario.store import MANIFEST, file_sha256, run_folder
@@ -82,13 +82,11 @@ def _write_plan(
 ) -> None:
     from commplan.outputs.rooms_tables import write_room_tables
     from commplan.outputs.write import write_outputs
-    from commplan.plan.programme import ProgrammeOptions
 
     profile = judged.situation.profile
     info = replace(plan_info(judged, bounds), trajectory=trajectory, alternatives=others)
     write_outputs(folder, judged.plan, judged.scorecard, judged.circles, profile, info)
-    section = judged.situation.scenario.rooms
-    stated = ProgrammeOptions(section.principal_cadres, section.functions_m2)
+    stated = programme_options(judged.situation.scenario)
     write_room_tables(folder, judged.plan, profile, stated)
 
 

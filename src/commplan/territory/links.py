@@ -14,6 +14,7 @@ from commplan.territory.schema import (
     CROSSING_KINDS,
     PLACE_KINDS,
     SITE_STATUSES,
+    SITE_WAYS,
     UNIT_KINDS,
 )
 from commplan.territory.values import object_series, objects
@@ -24,6 +25,7 @@ _KNOWN_WORDS = (
     ("barriers", "kind", BARRIER_KINDS, Severity.WARNING),
     ("crossings", "kind", CROSSING_KINDS, Severity.NOTE),
     ("sites", "status", SITE_STATUSES, Severity.ERROR),
+    ("sites", "way", SITE_WAYS, Severity.WARNING),
     ("amenities", "kind", AMENITY_KINDS, Severity.NOTE),  # a profile may have kinds of its own
     ("places", "kind", PLACE_KINDS, Severity.NOTE),
 )
@@ -44,8 +46,11 @@ def word_findings(layers: Mapping[str, pd.DataFrame]) -> list[Finding]:
             text = ", ".join(f"{word} ({n})" for word, n in shown.head(_SHOWN_WORDS).items())
             params: dict[str, object] = {"column": column, "words": text, "rows": len(odd),
                                          "known": ", ".join(sorted(known))}  # fmt: skip
-            findings.append(Finding("territory.unknown_word", severity, params, layer=layer))
-        if layer in _MUST_SAY and words.isna().any():
+            code, ids = "territory.unknown_word", ()
+            if (layer, column) == ("sites", "status"):  # such sites take no part
+                code, ids = "territory.unknown_status", tuple(layers[layer]["site_id"][odd.index])
+            findings.append(Finding(code, severity, params, ids, layer))
+        if layer in _MUST_SAY and column != "way" and words.isna().any():
             params = {"column": column, "rows": int(words.isna().sum())}
             findings.append(Finding("territory.no_word", Severity.WARNING, params, layer=layer))
     return findings

@@ -168,6 +168,11 @@ _KIND_WORDS: dict[tuple[str, str], dict[str, str]] = {
         "在用": "existing", "候选": "candidate", "备选": "candidate", "规划": "candidate",
         "拟建": "candidate", "新增": "candidate",
     },
+    ("sites", "way"): {
+        "新建": "new_build", "扩建": "extension", "改建": "conversion", "改造": "conversion",
+        "购买": "purchase", "购置": "purchase", "项目配建": "project", "配建": "project",
+        "置换": "swap", "整合共享": "sharing", "共享": "sharing", "租赁": "lease", "共建": "joint",
+    },
     ("amenities", "kind"): {
         "菜市场": "food_market", "农贸市场": "food_market", "集贸市场": "food_market",
         "便利店": "convenience", "超市": "convenience", "小超市": "convenience",

@@ -110,6 +110,8 @@ def _rows(
         flat = not streets  # streets climb
         rows = read_rows(file, head, wanted, Wanted(where, box), geometry=geometry, flat=flat)
     except BadFilterError as error:
+        if source.where is None:
+            raise input_error([fault_at(source, "territory.damaged")]) from error
         params = {"where": source.where, "reason": str(error).splitlines()[0][:200]}
         raise input_error([fault_at(source, "territory.bad_filter", **params)]) from error
     if file.is_osm and streets and file.sublayer == "lines" and source.where is None:

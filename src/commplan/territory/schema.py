@@ -146,6 +146,19 @@ BARRIER_KINDS = frozenset(("river", "railway", "expressway", "main_road", "road"
 CLOSED_BARRIER_KINDS = frozenset(("river", "railway", "expressway"))
 CROSSING_KINDS = frozenset(("bridge", "underpass", "footbridge"))
 SITE_STATUSES = frozenset(("existing", "candidate"))
+SITE_WAYS = frozenset(
+    (
+        "new_build",
+        "extension",
+        "conversion",
+        "purchase",
+        "project",
+        "swap",
+        "sharing",
+        "lease",
+        "joint",
+    )
+)
 PLACE_KINDS = frozenset(
     ("estate", "mine_industry", "farm", "floating", "residential_area", "village", "other")
 )
