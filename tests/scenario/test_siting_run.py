@@ -364,6 +364,35 @@ def test_the_command_line_and_verify(street: Path) -> None:
     assert run_command(verify, load_texts("en")) == 1
 
 
+def test_a_changed_page_is_named_and_fails_nothing(
+    street: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No figure is read from the page, and somebody may have opened the Word file."""
+    assert site(street, "")[0] == 0
+    (street / "out" / "hearing.html").write_text("gone", encoding="utf-8")
+    (street / "out" / "report.docx").unlink()
+    capsys.readouterr()
+    assert run_command(["verify", str(street / "out"), "--quiet"], load_texts("en")) == 0
+    said = capsys.readouterr().out
+    assert "hearing.html is not as the run left it" in said
+    assert "report.docx is not as the run left it" in said
+
+
+def test_without_any_price_the_fewest_rooms_are_chosen(
+    street: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R1, A and B serve everybody who can be; that no price is known is said."""
+    sites = gpd.read_file(street / "sites.gpkg").assign(cost_yuan=None)
+    sites.to_file(street / "sites.gpkg", layer="sites", driver="GPKG", engine="pyogrio")
+    code, rows = site(street, "")
+    assert code == 0
+    held = read(street, "certificate.json")
+    said = capsys.readouterr().out
+    assert held["objective"] == sum(row["action"] != "none" for row in rows.values())
+    assert f"Fewest rooms with everybody who can be within the limit: {held['objective']}" in said
+    assert "no other site has one" in said
+
+
 def test_a_section_of_a_run(street: Path) -> None:
     """`commplan run` acts upon the section, in a folder beside the plan's that verify accepts."""
     scenario = read_scenario(write(street, 'aim = "centre"\nnumber = 4\n'))

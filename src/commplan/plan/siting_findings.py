@@ -131,7 +131,10 @@ def _unpriced(plan: SitingPlan) -> Iterator[Finding]:
     new = used & ~posed.standing
     if new.any():
         params = {"sites": int(new.sum()), "yuan": float(posed.cost_yuan[new][0])}
-        yield Finding("siting.unpriced", Severity.NOTE, params, tuple(ids[new]), "sites")
+        code, severity = "siting.unpriced", Severity.NOTE
+        if not posed.problem.is_priced:
+            code, severity = "siting.no_price_known", Severity.WARNING
+        yield Finding(code, severity, params, tuple(ids[new]), "sites")
     floors = posed.problem.floors
     if floors is None or result.extended_m2 is None:
         return

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from commplan.problem.location import Aim
 from commplan.problem.result import Status
 from commplan.scenario.console import ConsoleWatch, say
 from commplan.scenario.file import read_scenario
@@ -50,12 +51,13 @@ def result_lines(run: SitingRun, texts: Texts) -> list[str]:
         )
     ]
     value = result.objective
+    fewest = options.aim is Aim.COVER and not plan.posed.problem.is_priced
     if value is None:
         lines.append(texts("siting.none_" + str(result.status).replace(" ", "_")))
     else:
         lines.append(
             texts(
-                f"siting.proof_{options.aim}",
+                f"siting.proof_{'fewest' if fewest else options.aim}",
                 value=f"{value:,.1f}",
                 bound=f"{result.bound:,.1f}",
                 status=texts(f"cli.status_{result.status}"),
