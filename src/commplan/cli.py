@@ -148,9 +148,9 @@ def _path(name: str) -> click.Argument:
     return click.Argument([name], type=click.Path(path_type=Path))
 
 
-def _out(texts: Texts) -> click.Option:
+def _out(texts: Texts, suffix: str = "") -> click.Option:
     return click.Option(
-        ["-o", "--out"], type=click.Path(path_type=Path), help=texts("cli.help_out")
+        ["-o", "--out"], type=click.Path(path_type=Path), help=texts("cli.help_out", suffix=suffix)
     )
 
 
@@ -207,7 +207,8 @@ def _topic(name: str, texts: Texts) -> click.Command:
         module = import_module(f"commplan.scenario.{name}_command")
         return int(getattr(module, name)(scenario, out, texts, quiet=quiet))
 
-    return _command(name, texts, call, _path("scenario"), _out(texts), _flag("quiet", texts))
+    own = (_path("scenario"), _out(texts, f"-{name}"), _flag("quiet", texts))
+    return _command(name, texts, call, *own)
 
 
 def _of_plan(name: str, texts: Texts) -> click.Command:
@@ -219,14 +220,14 @@ def _of_plan(name: str, texts: Texts) -> click.Command:
         module = import_module(f"commplan.scenario.{name}_command")
         return int(getattr(module, name)(scenario, out, plan, texts, quiet=quiet))
 
-    own = (_path("scenario"), _out(texts), plan_option, _flag("quiet", texts))
+    own = (_path("scenario"), _out(texts, f"-{name}"), plan_option, _flag("quiet", texts))
     return _command(name, texts, call, *own)
 
 
 def _verify(texts: Texts) -> click.Command:
-    assignment = click.Option(
-        ["--assignment"], type=click.Path(path_type=Path), help=texts("cli.help_assignment")
-    )
+    path = click.Path(path_type=Path)
+    assignment = click.Option(["--assignment"], type=path, help=texts("cli.help_assignment"))
+    out_option = click.Option(["-o", "--out"], type=path, help=texts("cli.help_verify_out"))
 
     def call(target: Path, assignment: Path | None, out: Path | None, quiet: bool) -> int:
         for table, topic in VERIFIED.items():
@@ -237,9 +238,8 @@ def _verify(texts: Texts) -> click.Command:
 
         return verify(target, assignment, out, texts, quiet=quiet)
 
-    return _command(
-        "verify", texts, call, _path("target"), assignment, _out(texts), _flag("quiet", texts)
-    )
+    own = (_path("target"), assignment, out_option, _flag("quiet", texts))
+    return _command("verify", texts, call, *own)
 
 
 def _certificate(texts: Texts) -> click.Command:

@@ -65,7 +65,10 @@ def _uncovered(plan: SitingPlan, cause: Uncovered) -> Finding:
         if len(reached) < len(nearest):
             code += "_at_all"
         else:
-            params |= {"least": float(reached.min()), "most": float(reached.max())}
+            tenths = (
+                np.ceil(10.0 * np.array([reached.min(), reached.max()])) / 10.0
+            )  # over the limit
+            params |= {"least": float(tenths[0]), "most": float(tenths[1])}
     ids = plan.units["unit_id"].iloc[units].tolist()
     return Finding(code, Severity.WARNING, params, tuple(ids), "units", clause=HOUSE)
 

@@ -26,7 +26,7 @@ def batch_command(texts: Texts, make: Callable[..., click.Command]) -> click.Com
         texts,
         call,
         click.Argument(["scenarios"], nargs=-1, required=True, type=path),
-        click.Option(["-o", "--out"], type=path, help=texts("cli.help_out")),
+        click.Option(["-o", "--out"], type=path, help=texts("cli.help_out", suffix="")),
         option("workers", click.IntRange(min=0)),
         option("scheduler", click.STRING),
         option("memory", click.STRING),

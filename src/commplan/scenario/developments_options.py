@@ -25,7 +25,9 @@ def developments_command(texts: Texts, make: Callable[..., click.Command]) -> cl
         click.Option(
             ["--in", "scenario"], type=path, required=True, help=texts("developments.help_in")
         ),
-        click.Option(["-o", "--out"], type=path, help=texts("cli.help_out")),
+        click.Option(
+            ["-o", "--out"], type=path, help=texts("cli.help_out", suffix="-developments")
+        ),
         click.Option(
             ["--workers"],
             type=click.IntRange(1, 256),
