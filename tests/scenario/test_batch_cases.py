@@ -162,8 +162,8 @@ def test_a_typo_is_told_without_echo(folder: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_batch([catalogue(folder, '[[cases]]\nscenari = "scenario.toml"\n')])
     assert {(fault.code, fault.field_name) for fault in caught.value.faults} == {
-        ("scenario.unknown_key", "cases.0.scenari"),
-        ("scenario.missing_key", "cases.0.scenario"),
+        ("scenario.unknown_key", "cases.1.scenari"),
+        ("scenario.missing_key", "cases.1.scenario"),
     }
     with pytest.raises(InputError) as caught:
         read_batch([catalogue(folder, "cases = []\n")])

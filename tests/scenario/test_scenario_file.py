@@ -90,7 +90,7 @@ constants = { kind = "bus_stop" }
     assert files is not None
     assert [file.constants["kind"] for file in files] == ["school", "bus_stop"]
     assert codes(write(tmp_path, text + "columms = {}\n")) == [
-        ("scenario.unknown_key", "layers.amenities.1.columms")
+        ("scenario.unknown_key", "layers.amenities.2.columms")
     ]
 
 
@@ -153,7 +153,7 @@ def test_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
             "grids.target_households",
         ),
         ("[grids]\nmin_households = 600\ntarget_households = 550", "min_above_max", "grids"),
-        ("[outputs]\nlanguages = ['fr']", "expect_literal_error", "outputs.languages.0"),
+        ("[outputs]\nlanguages = ['fr']", "expect_literal_error", "outputs.languages.1"),
         ("[nonsense]\na = 1", "unknown_key", "nonsense"),
     ],
 )

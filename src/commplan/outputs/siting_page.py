@@ -9,16 +9,18 @@ from numpy.typing import NDArray
 
 from commplan.outputs.geometry import Packer, label_points
 from commplan.outputs.page_data import number, text
-from commplan.outputs.topic import legend_row
 from commplan.plan.siting import SitingPlan, people_of
 from commplan.texts import LANGUAGES, load_texts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
-#: A third of the limit each, near to far; then no room within it, and nobody asked about.
+#: A third of the limit each, near to far; then nothing within it, something that serves others or
+#: nobody, and nobody asked about.
 BANDS = ("#2E7F8C", "#8CBFA8", "#E9D59A")
-LEFT, QUIET = "#C8553D", "#EDEBE4"
+LEFT, PASSED, QUIET = "#C8553D", "#8A6BA1", "#EDEBE4"
+COLOURS = (*BANDS, LEFT, PASSED)
+_MEANING = ("legend_band_0", "legend_band_1", "legend_band_2", "legend_no_site", "legend_passed")
 
 
 def band_of(minutes: Floats, limit_min: float) -> NDArray[np.int64]:
@@ -28,9 +30,42 @@ def band_of(minutes: Floats, limit_min: float) -> NDArray[np.int64]:
     return np.asarray(np.clip(third, 0, len(BANDS) - 1), dtype=np.int64)
 
 
-def today_sites(plan: SitingPlan) -> tuple[Ints, Floats]:
-    """Nearest room that stands, of each unit asked about, and the minutes; -1 and nan beyond."""
-    return plan.posed.today_of, plan.posed.today_min
+def walks_of(plan: SitingPlan, view: str) -> tuple[Ints, Floats]:
+    """Room of each unit asked about in a view (-1 for none), and the minutes (nan for none).
+
+    Today that is the nearest room that stands, in the plan (``"proposed"``) the one it goes to.
+    """
+    if view == "today":
+        return plan.posed.today_of, plan.posed.today_min
+    return plan.result.site_of, plan.units["minutes"].to_numpy(dtype=np.float64)
+
+
+def colour_of(plan: SitingPlan, view: str) -> NDArray[np.int64]:
+    """Position in `COLOURS` of each unit asked about."""
+    site_of, minutes = walks_of(plan, view)
+    without = np.where(_passed(plan, view), len(BANDS) + 1, len(BANDS))
+    return np.where(site_of >= 0, band_of(minutes, plan.posed.options.limit_min), without)
+
+
+def _passed(plan: SitingPlan, view: str) -> NDArray[np.bool_]:
+    """Units that the plan gives no room although one, or a site for one, lies within the limit."""
+    near = np.diff(plan.posed.problem.minutes.indptr) > 0
+    return np.asarray((view != "today") & near & (plan.result.site_of < 0))
+
+
+def legend_keys(plan: SitingPlan, view: str) -> list[tuple[str, str]]:
+    """Colours of a view (``"today"`` or ``"proposed"``) and what they mean."""
+    bands = list(zip(BANDS, _MEANING, strict=False))
+    if view == "today":
+        return [*bands, (LEFT, "legend_left")]
+    passed = [(PASSED, "legend_passed")] if _passed(plan, view).any() else []
+    return [*bands, (LEFT, "legend_no_site"), *passed]
+
+
+def limit_words(limit_min: float) -> dict[str, str]:
+    """Minutes of the limit and of its thirds, as the legend says them."""
+    near, middle = (f"{round(limit_min * part / len(BANDS), 1):g}" for part in (1, 2))
+    return {"limit": f"{limit_min:g}", "near": near, "middle": middle}
 
 
 def page_part(plan: SitingPlan, shapes: NDArray[Any], packer: Packer) -> dict[str, Any]:
@@ -38,25 +73,22 @@ def page_part(plan: SitingPlan, shapes: NDArray[Any], packer: Packer) -> dict[st
     units, posed = plan.territory.units, plan.posed
     if units is None:
         raise ValueError("a territory without units")
-    site_today, min_today = today_sites(plan)
-    minutes = plan.units["minutes"].to_numpy(dtype=np.float64)
-    today, today_of = _areas(plan, (site_today, min_today), shapes, packer)
-    proposed, now_of = _areas(plan, (plan.result.site_of, minutes), shapes, packer)
+    minutes = walks_of(plan, "proposed")[1]
+    today, today_of = _areas(plan, "today", shapes, packer)
+    proposed, now_of = _areas(plan, "proposed", shapes, packer)
     _add_facts(plan, proposed)
     walks: list[float | int | None] = [None] * len(units)
     for row, value in zip(posed.unit_rows.tolist(), minutes.tolist(), strict=True):
         walks[row] = number(value)
-    bands = [legend_row_of(plan, band) for band in range(len(BANDS))]
-    legend = [*bands, legend_row("siting", LEFT, "legend_left")]
     return {
-        "palette": [*BANDS, LEFT],
+        "palette": list(COLOURS),
         "nobody": QUIET,
         "bounds": None,
         "limit_min": posed.options.limit_min,
         "today": today,
         "proposed": proposed,
         "rooms": _rooms(plan, proposed, packer),
-        "legend": {"today": legend, "proposed": legend},
+        "legend": {view: _legend(plan, view) for view in ("today", "proposed")},
         "units": {
             "id": units["unit_id"].astype(str).tolist(),
             "name": [text(name) for name in units["name"]] if "name" in units else [],
@@ -70,17 +102,20 @@ def page_part(plan: SitingPlan, shapes: NDArray[Any], packer: Packer) -> dict[st
     }
 
 
-def legend_row_of(plan: SitingPlan, band: int) -> dict[str, Any]:
-    """Say what the colour of a third of the limit means."""
-    limit = plan.posed.options.limit_min
-    params = {"limit": f"{limit:g}", "near": f"{limit / 3:g}", "middle": f"{limit * 2 / 3:g}"}
-    key = f"siting.legend_band_{band}"
-    words = {language: load_texts(language)(key, **params) for language in LANGUAGES}
-    return {"colour": BANDS[band], "words": words}
+def _legend(plan: SitingPlan, view: str) -> list[dict[str, Any]]:
+    params = limit_words(plan.posed.options.limit_min)
+    return [
+        {"colour": colour, "words": _words(key, **params)}
+        for colour, key in legend_keys(plan, view)
+    ]
+
+
+def _words(key: str, **params: str) -> dict[str, str]:
+    return {language: load_texts(language)(f"siting.{key}", **params) for language in LANGUAGES}
 
 
 def _areas(
-    plan: SitingPlan, walk: tuple[Ints, Floats], shapes: NDArray[Any], packer: Packer
+    plan: SitingPlan, view: str, shapes: NDArray[Any], packer: Packer
 ) -> tuple[list[dict[str, Any]], list[int]]:
     """Join units that go to the same room and are in the same third of the limit.
 
@@ -91,9 +126,9 @@ def _areas(
     record_of : list of int, length of the territory's units
         -1 for a unit that is not asked about.
     """
-    (site_of, minutes), posed = walk, plan.posed
-    band = np.where(site_of >= 0, band_of(minutes, posed.options.limit_min), len(BANDS))
-    keys = pd.Series(list(zip(site_of.tolist(), band.tolist(), strict=True)))
+    posed, site_of = plan.posed, walks_of(plan, view)[0]
+    colours = colour_of(plan, view).tolist()
+    keys = pd.Series(list(zip(site_of.tolist(), colours, strict=True)))
     codes, distinct = pd.factorize(keys, sort=True)
     record_of = np.full(len(shapes), -1, dtype=np.int64)
     record_of[posed.unit_rows] = codes
@@ -103,30 +138,31 @@ def _areas(
     rings, points = packer.areas(joined), packer.points(label_points(joined))
     people = people_of(plan.territory, posed)
     records = []
-    for at, (site, third) in enumerate(distinct):
+    params = limit_words(posed.options.limit_min)
+    meaning = [_words(key, **params) for key in _MEANING]
+    if view == "today":
+        meaning[len(BANDS)] = _words("legend_left", **params)
+    for at, (site, colour) in enumerate(distinct):
         weight = posed.problem.weight[codes == at]
         records.append(
             {
-                "id": f"{_site(plan, site)[0]}-{third}",
+                "id": f"{_site(plan, site)[0]}-{colour}",
                 "name": _site(plan, site)[1],
-                "sub": _band_words(third, posed.options.limit_min),
+                "words": {
+                    language: {"sub": said} | ({"name": said} if site < 0 else {})
+                    for language, said in meaning[colour].items()
+                },
                 "units": len(weight),
                 "hh": int(weight.sum()),
                 "pop": number(people[codes == at].sum(), 0),
                 "area": number(shapely.area(joined[at]), 0),
-                "c": int(third),
+                "c": int(colour),
                 "at": points[at],
                 "rings": rings[at],
                 "site": int(site),
             }
         )
     return records, record_of.tolist()
-
-
-def _band_words(third: int, limit_min: float) -> str:
-    if third == len(BANDS):
-        return f"> {limit_min:g} min"
-    return f"{limit_min * third / len(BANDS):g}–{limit_min * (third + 1) / len(BANDS):g} min"
 
 
 def _site(plan: SitingPlan, site: int) -> tuple[str, str]:

@@ -9,7 +9,14 @@ import shapely
 
 from commplan.outputs.geometry import make_packer, simplify_areas
 from commplan.outputs.info import PageInfo
-from commplan.outputs.siting_page import BANDS, LEFT, QUIET, band_of, page_part, today_sites
+from commplan.outputs.siting_page import (
+    COLOURS,
+    QUIET,
+    colour_of,
+    legend_keys,
+    limit_words,
+    page_part,
+)
 from commplan.outputs.siting_tables import csv_tables, siting_figures, siting_sheets
 from commplan.outputs.tables import findings_json, write_csv, write_json
 from commplan.outputs.topic import MapView, TopicReport
@@ -57,8 +64,6 @@ def write_siting_outputs(folder: Path, plan: SitingPlan, profile: Profile, info:
 def siting_report(plan: SitingPlan, profile: Profile, info: PageInfo) -> TopicReport:
     """Put together what page, workbook and document are written from."""
     rule = next((rule for rule in ROOM_SIZE_RULES if profile.get(rule)), ROOM_SIZE_RULES[0])
-    limit = plan.posed.options.limit_min
-    third = [f"{limit * part / 3:g}" for part in (1, 2)]
     return TopicReport(
         topic="siting",
         profile=profile,
@@ -68,7 +73,7 @@ def siting_report(plan: SitingPlan, profile: Profile, info: PageInfo) -> TopicRe
         sheets=partial(siting_sheets, plan),
         paper=PAPER | {"sites": _site_columns(plan)},
         views=map_views(plan),
-        params={"limit": f"{limit:g}", "near": third[0], "middle": third[1]},
+        params=limit_words(plan.posed.options.limit_min),
         page_words=PAGE_WORDS,
     )
 
@@ -85,22 +90,12 @@ def _site_columns(plan: SitingPlan) -> tuple[str, ...]:
 def map_views(plan: SitingPlan) -> dict[str, MapView]:
     """Colour units by the walk to the nearest room that stands, and to the room proposed."""
     posed = plan.posed
-    today, standing_min = today_sites(plan)
-    legend = [(BANDS[band], f"legend_band_{band}") for band in range(len(BANDS))]
-    legend += [(LEFT, "legend_left"), (QUIET, "legend_quiet")]
-    walks = {
-        "today": (today, standing_min, posed.standing),
-        "proposed": (
-            plan.result.site_of, plan.units["minutes"].to_numpy(), plan.result.is_open
-        ),
-    }  # fmt: skip
     shapes = _shapes(plan)
-    colours = np.array([*BANDS, LEFT], dtype=object)
     views = {}
-    for name, (site_of, minutes, is_open) in walks.items():
+    for name, is_open in (("today", posed.standing), ("proposed", plan.result.is_open)):
         faces = np.full(len(shapes), QUIET, dtype=object)
-        band = np.where(site_of >= 0, band_of(minutes, posed.options.limit_min), len(BANDS))
-        faces[posed.unit_rows] = colours[band]
+        faces[posed.unit_rows] = np.array(COLOURS, dtype=object)[colour_of(plan, name)]
+        legend = [*legend_keys(plan, name), (QUIET, "legend_quiet")]
         views[name] = MapView(shapes, faces.tolist(), _marks(plan, is_open), legend=legend)
     return views
 

@@ -14,8 +14,9 @@ from docx.shared import Cm
 from commplan.outputs.document import figure, set_up, write_findings
 from commplan.outputs.paper_table import add_table
 from commplan.outputs.sheets import Column, finding_columns
-from commplan.outputs.topic import TopicReport, basis_lines
+from commplan.outputs.topic import Figure, TopicReport, basis_lines
 from commplan.outputs.topic_map import write_topic_map
+from commplan.outputs.words import unit_word
 from commplan.outputs.workbook import OPTIONS, add_sheet, make_styles, write_head, write_table
 from commplan.texts import Texts, load_texts
 
@@ -72,7 +73,7 @@ def figure_columns(report: TopicReport, texts: Texts, *, paper: bool) -> list[Co
             for v, u in zip(values, units, strict=True)
         ]
 
-    names = [report.words(texts, f"figure_{one.code}") for one in report.figures]
+    names = [_name(report, one, texts) for one in report.figures]
     todays, values = [f.today for f in report.figures], [f.value for f in report.figures]
     today = Column(texts("tables.col_today"), shown(todays), kind, width=14)
     return [
@@ -81,6 +82,13 @@ def figure_columns(report: TopicReport, texts: Texts, *, paper: bool) -> list[Co
         *([today] if any(value is not None for value in todays) else []),
         Column(texts("tables.col_proposed"), shown(values), kind, width=14),
     ]
+
+
+def _name(report: TopicReport, one: Figure, texts: Texts) -> str:
+    name = report.words(texts, f"figure_{one.code}")
+    if one.unit in {"", "share"}:
+        return name
+    return texts("tables.name_unit", name=name, unit=unit_word(texts, one.unit))
 
 
 def _count(value: float | None) -> str:

@@ -116,7 +116,7 @@ def _typed(cell: str) -> Any:
 
 
 def _fault(error: Any, file: str) -> Fault:
-    place = ".".join(str(step) for step in error["loc"])
+    place = ".".join(str(step + 1 if isinstance(step, int) else step) for step in error["loc"])
     if error["type"] == "extra_forbidden":
         known = [*Entry.model_fields, *Each.model_fields, *Catalogue.model_fields, "title"]
         near = get_close_matches(str(error["loc"][-1]), known, n=1, cutoff=0.0)

@@ -34,7 +34,10 @@ _EXPECTED = {
     "less_than_equal",
     "literal_error",
     "string_pattern_mismatch",
+    "too_long",
+    "too_short",
 }
+_LIMITS = ("expected", "ge", "gt", "le", "pattern", "max_length", "min_length")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 
 
@@ -208,7 +211,7 @@ def _faults(errors: Sequence[Any], values: Mapping[str, Any], file: str) -> list
         steps = _steps_in_file(
             error["loc"], values, error["type"] in {"extra_forbidden", "missing"}
         )
-        place = ".".join(str(step) for step in steps)
+        place = ".".join(str(step + 1 if isinstance(step, int) else step) for step in steps)
         if error["type"] == "too_short" and any(known.startswith(f"{place}.") for known in found):
             continue  # the list only counts as short because its items are wrong
         layer = str(steps[1]) if len(steps) > 1 and steps[0] == "layers" else None
@@ -243,8 +246,6 @@ def _worded(error: Any, steps: tuple[str | int, ...]) -> tuple[str, dict[str, ob
         return f"scenario.{code}", {f"v{i}": value for i, value in enumerate(given)}
     shown = repr(error["input"])
     shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    limit = next(
-        (context[k] for k in ("expected", "ge", "gt", "le", "pattern") if k in context), ""
-    )
+    limit = next((context[key] for key in _LIMITS if key in context), "")
     code = f"scenario.expect_{kind}" if kind in _EXPECTED else "scenario.bad_value"
     return code, {"got": shown, "limit": limit}

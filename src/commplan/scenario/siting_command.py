@@ -51,6 +51,7 @@ def result_lines(run: SitingRun, texts: Texts) -> list[str]:
         )
     ]
     value = result.objective
+    digits = 0 if options.aim in {Aim.COVER, Aim.MAX_COVER} else 1
     fewest = options.aim is Aim.COVER and not plan.posed.problem.is_priced
     if value is None:
         lines.append(texts("siting.none_" + str(result.status).replace(" ", "_")))
@@ -58,8 +59,8 @@ def result_lines(run: SitingRun, texts: Texts) -> list[str]:
         lines.append(
             texts(
                 f"siting.proof_{'fewest' if fewest else options.aim}",
-                value=f"{value:,.1f}",
-                bound=f"{result.bound:,.1f}",
+                value=f"{value:,.{digits}f}",
+                bound=f"{result.bound:,.{digits}f}",
                 status=texts(f"cli.status_{result.status}"),
             )
         )

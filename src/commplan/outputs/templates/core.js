@@ -130,8 +130,16 @@ var commplan = (function () {
     return (data.units.name.length && data.units.name[unit]) || data.units.id[unit];
   }
 
+  /* Areas that are named by what they mean bear words in each language. */
+  function nameAreas() {
+    for (const record of [...(data.today || []), ...(data.proposed || [])]) {
+      if (record.words) Object.assign(record, record.words[state.language]);
+    }
+  }
+
   function change(changes) {
     Object.assign(state, changes);
+    if ("language" in changes) nameAreas();
     for (const listener of listeners) listener(changes);
   }
 
@@ -158,6 +166,7 @@ var commplan = (function () {
       .format(Date.UTC(year, month - 1, day));
   }
 
+  nameAreas();
   return {
     data, state, listeners, t, named, inLanguage, format, percent, element, fill, latLng, unpack,
     communities, communityOf, planView, moved, movedUnits, placeName, unitName, change, drawLanguage, dateWords,

@@ -31,11 +31,11 @@
   const barrierOrder = ["river", "road", "main_road", "expressway", "railway"];
   const amenityColours = ["#0b5d7a", "#8a3b12", "#6b2a6e", "#2f6b2f", "#7a5b00", "#a02040", "#33415c", "#555555"];
 
-  const bandShade = 0.13;
+  const bandShades = ["#0b4f6c", "#4a9abb", "#b3d9e8"];
 
-  /* How dark a band of minutes shows: the nearer ones lie on the farther. */
+  /* The colour of a band of minutes, from near to far. */
   function shadeOf(band) {
-    return 1 - (1 - bandShade) ** (data.isochrones.length - band);
+    return bandShades[Math.min(band, bandShades.length - 1)];
   }
 
   /* A sign for each kind of amenity: the first letter of its name, two where others begin so too. */
@@ -64,11 +64,13 @@
       }
     },
     isochrones(chart, group) {
-      // Longest walk first, so that the nearer ground lies on top of it.
-      for (const band of [...data.isochrones].reverse()) {
+      if (chart.view() === "today") return; // they start at the proposed rooms
+      // Longest walk first, so that the nearer ground lies on top of it and hides it.
+      data.isochrones.map((band, i) => [band, shadeOf(i)]).reverse().forEach(([band, shade], i) => {
+        if (i === 0) group.addLayer(areas(chart, band.rings, "isochrones", { stroke: false, fillColor: "#ffffff", fillOpacity: 0.7 }));
         group.addLayer(areas(chart, band.rings, "isochrones",
-          { color: "#0b4f6c", weight: 1, opacity: 0.7, fillColor: "#0b4f6c", fillOpacity: bandShade }));
-      }
+          { color: "#0b4f6c", weight: 1, opacity: 0.7, fillColor: shade, fillOpacity: 0.55 }));
+      });
     },
     villages(chart, group) {
       for (const village of data.villages) {
@@ -154,14 +156,16 @@
     const isNew = planned && room.action !== "keep" && room.action !== "extend";
     const icon = L.divIcon({ className: "room" + (isNew ? " room-new" : ""), iconSize: [16, 16],
       html: element("span", { "aria-hidden": "true" }) });
+    const isChosen = planned && room.of !== null;
+    // Where a mark stands for no community the click goes through to the one below.
     const marker = new app.Mark(latLng(room.at), { icon, pane: "rooms", keyboard: false,
-      alt: t("layer_rooms") });
+      alt: t("layer_rooms"), bubblingMouseEvents: !isChosen });
     const name = room.name || room.site;
     const about = [planned ? app.named("action", room.action) : t("room_standing")];
     if (room.way) about.push(app.named("way", room.way));
     if (room.floor !== null) about.push(app.format(room.floor) + " " + "m²");
     const words = [element("strong", {}, name), element("br"), about.join(" · ")];
-    if (planned && room.of !== null) {
+    if (isChosen) {
       words.push(element("br"), t("room_of", { name: data.proposed[room.of].name }));
       marker.on("click", () => app.change({ selected: room.of, unit: null }));
     }

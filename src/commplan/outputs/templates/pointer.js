@@ -38,8 +38,8 @@
     const frame = document.getElementById("frame");
     map.on("mousemove", (event) => {
       if (!window.matchMedia("(hover: hover)").matches) return;
-      // While the map is dragged the same unit stays under the pointer.
-      if (map.dragging.moving()) {
+      // While the map is dragged the same unit stays under the pointer; a room's mark has words of its own.
+      if (map.dragging.moving() || event.originalEvent.target.closest(".leaflet-marker-icon")) {
         if (!tip.hidden) tip.hidden = true;
         return;
       }

@@ -26,7 +26,7 @@
     edits: () => app.layers.edits && state.view === "edited", moves: () => data.units.moved.length, units: () => data.units.id.length,
     rooms: () => data.rooms.length + data.standing.length, barriers: () => app.sortedBarriers().length,
     streets: () => data.streets.length, villages: () => data.villages.length,
-    isochrones: () => data.isochrones.length, amenities: () => Object.keys(data.amenities).length,
+    isochrones: () => state.view !== "today" && data.isochrones.length, amenities: () => Object.keys(data.amenities).length,
     labels: () => data.today.length + data.proposed.length + data.villages.length,
   };
 
@@ -48,7 +48,7 @@
     }
     if (part === "isochrones") {
       return element("ul", {}, data.isochrones.map((band, i) => element("li", {},
-        swatch("key-isochrone", `background: rgba(11,79,108,${app.shadeOf(i)})`), "≤ " + app.format(band.minutes) + " " + t("minutes"))));
+        swatch("key-isochrone", "background:" + app.shadeOf(i)), "≤ " + app.format(band.minutes) + " " + t("minutes"))));
     }
     if (part === "rooms" && state.view !== "today" && data.rooms.length) {
       return element("ul", {}, element("li", {}, swatch("key-room"), t("room_standing")), element("li", {}, swatch("key-room-new"), t("room_planned")));
@@ -145,7 +145,7 @@
       return;
     }
     if ("view" in changes || "split" in changes || "plan" in changes) {
-      for (const part of ["communities", "rooms", "labels", "moves", "edits"]) app.redrawLayer(part);
+      for (const part of ["communities", "isochrones", "rooms", "labels", "moves", "edits"]) app.redrawLayer(part);
       drawViews();
       app.drawSplit();
       drawLegend();
