@@ -99,6 +99,19 @@ def test_too_few_rooms_are_told(tmp_path: Path) -> None:
         _ = solution.plan
 
 
+def test_too_few_rooms_in_one_subdistrict_are_told(tmp_path: Path) -> None:
+    """Three sites in the west do not help the three hundred and more households of the east."""
+    town = situation(tmp_path, (50, 50), (150, 50), (250, 50), (450, 50))
+    units = town.territory.units.assign(
+        subdistrict_id=["w", "w", "w", "e", "e", "e"], households=[100, 100, 100, 150, 150, 150]
+    )
+    solution = solve(replace(town, territory=town.territory.replace(units=units)))
+    assert solution.result.status is Status.NOT_FOUND
+    (told,) = [f for f in solution.findings if f.code.startswith("joint.")]
+    assert (told.code, told.ids) == ("joint.too_few_in", ("e",))
+    assert told.params == {"sites": 1, "place": 400, "households": 450}
+
+
 def test_bounds_that_no_number_of_communities_keeps_are_told(tmp_path: Path) -> None:
     """Six hundred households make no communities of 350 to 400, however many rooms there are."""
     narrow = scenario(tmp_path, TEXT.replace("min_households = 200", "min_households = 350"))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from commplan.findings import Finding, Severity
 from commplan.policy.norms import choice
@@ -190,7 +192,6 @@ def _broken(breach: Breach, ground: "Territory") -> Finding:
 def _why_none(posed: "JointPosed", answer: "JointResult", ground: "Territory") -> Finding:
     """Say why no valid communities came out, as far as that is known."""
     problem = posed.problem
-    most = problem.m if problem.max_open is None else min(problem.m, problem.max_open)
     row = np.repeat(np.arange(problem.n), np.diff(problem.cost.indptr))
     largest = np.zeros(problem.n)
     np.maximum.at(largest, row, problem.high[problem.cost.indices])
@@ -198,13 +199,47 @@ def _why_none(posed: "JointPosed", answer: "JointResult", ground: "Territory") -
     if len(large):
         told = {"place": round(float(largest[posed.node[large]].max()))}
         return Finding("joint.too_large", Severity.ERROR, told, _unit_ids(ground, large.tolist()))
+    return _too_few(posed, ground) or Finding(
+        "joint.none" if answer.reproducible else "joint.none_in_time", Severity.ERROR
+    )
+
+
+def _too_few(posed: "JointPosed", ground: "Territory") -> Finding | None:
+    """Say so where the sites have place for fewer households than there are.
+
+    Ground that shares no site with the rest (a subdistrict) is looked at by itself as well.
+    """
+    problem = posed.problem
     of_unit = np.zeros(problem.n)
     np.maximum.at(of_unit, problem.site_unit, problem.high)  # a unit is in one community
+    most = problem.m if problem.max_open is None else min(problem.m, problem.max_open)
     place, needed = float(np.sort(of_unit)[::-1][:most].sum()), float(problem.amount.sum())
     if place < needed:
         told = {"sites": problem.m, "place": round(place), "households": round(needed)}
         return Finding("joint.too_few", Severity.ERROR, told)
-    return Finding("joint.none" if answer.reproducible else "joint.none_in_time", Severity.ERROR)
+    row = np.repeat(np.arange(problem.n), np.diff(problem.cost.indptr))
+    size = problem.n + problem.m
+    links = coo_array((np.ones(len(row)), (row, problem.n + problem.cost.indices)), (size, size))
+    piece = connected_components(links, directed=False)[1]
+    of_node, of_site = piece[: problem.n], piece[problem.n :]
+    places, needs = np.bincount(of_node, of_unit), np.bincount(of_node, problem.amount)
+    worst = int(np.argmax(needs - places))
+    if places[worst] >= needs[worst]:
+        return None
+    told = {"sites": int((of_site == worst).sum()), "place": round(float(places[worst])),
+            "households": round(float(needs[worst]))}  # fmt: skip
+    ids = _part_ids(ground, np.flatnonzero(of_node[posed.node] == worst))
+    return Finding("joint.too_few_in", Severity.ERROR, told, ids)
+
+
+def _part_ids(ground: "Territory", units: NDArray[np.intp]) -> tuple[str, ...]:
+    """Name the subdistricts of some units, or the units where these are not known."""
+    if ground.units is None:
+        return ()
+    names = ground.units["subdistrict_id"].iloc[units]
+    if names.isna().any():
+        return _unit_ids(ground, units.tolist())
+    return tuple(sorted(set(names.astype(str))))
 
 
 def _unit_ids(ground: "Territory", units: Sequence[int]) -> tuple[str, ...]:
