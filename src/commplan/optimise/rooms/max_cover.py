@@ -19,6 +19,7 @@ Flags = NDArray[np.bool_]
 
 FAR = 0.01  # gap of the relaxation beyond which a tree has been seen to close nothing
 SMALL = 50_000  # pairs below which it is grown all the same
+FEW = 5  # exchanges before that
 PATIENCE = 60  # times as many exchanges where there is no tree
 
 
@@ -73,11 +74,12 @@ def least_missed(problem: LocationProblem, params: MedianParams, clock: Clock) -
         bound = max(bound, coverage.lifted(relaxed.bound))
         coverage = replace(coverage, fee=relaxed.fee)
     search = Exchanges(coverage, is_open, params.seed)
-    for patience in (1, PATIENCE):
+    is_small = model.near.nnz <= SMALL
+    for shakes in (FEW,) if is_small else (params.shakes, PATIENCE * params.shakes):
         if bound < search.missed:
-            search.search(patience * params.shakes, clock.over)
-        far = search.missed - bound > FAR * (coverage.weight.sum() - bound)
-        if not far or model.near.nnz <= SMALL:
+            search.search(shakes, clock.over)
+        is_far = search.missed - bound > FAR * (coverage.weight.sum() - bound)
+        if is_small or not is_far:
             break
     else:
         return Missed(search.best, search.missed, bound, 0)
