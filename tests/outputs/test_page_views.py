@@ -169,3 +169,17 @@ def test_phone_splits_top_and_bottom(browser: Any, page_path: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert opened.errors == []
     page.context.close()
+
+
+def test_reach_of_proposed_rooms_is_not_drawn_over_today(laptop: Opened) -> None:
+    """The layer is there in the plan, and empty and out of the legend in today's view."""
+    page = laptop.page
+    page.evaluate("() => commplan.layers.isochrones.addTo(commplan.map)")
+    drawn = "() => commplan.layers.isochrones.getLayers().length"
+    word = page.evaluate("() => commplan.t('layer_isochrones')")
+    page.evaluate("() => commplan.change({ view: 'proposed' })")
+    assert page.evaluate(drawn) > 0
+    assert word in page.inner_text("#legend")
+    page.evaluate("() => commplan.change({ view: 'today' })")
+    assert page.evaluate(drawn) == 0
+    assert word not in page.inner_text("#legend")

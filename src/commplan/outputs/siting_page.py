@@ -84,6 +84,7 @@ def page_part(plan: SitingPlan, shapes: NDArray[Any], packer: Packer) -> dict[st
         "palette": list(COLOURS),
         "nobody": QUIET,
         "bounds": None,
+        "still": True,
         "limit_min": posed.options.limit_min,
         "today": today,
         "proposed": proposed,

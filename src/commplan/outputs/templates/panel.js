@@ -249,7 +249,7 @@
   app.drawMoves = function () {
     const { units } = data;
     const view = app.planView();
-    if (!data.proposed.length) return void fill("moves");
+    if (!data.proposed.length || data.still) return void fill("moves"); // a siting moves nobody
     const order = [...app.movedUnits()].sort((a, b) => units.hh[b] - units.hh[a]);
     const total = order.reduce((sum, unit) => sum + units.hh[unit], 0);
     const name = (unit, of) => app.placeName(of, app.communityOf(unit, of));
