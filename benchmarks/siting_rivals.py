@@ -65,6 +65,7 @@ def commplan(site: Site, dense: Floats, seconds: float) -> Answer:
         else:
             model.cover_least(np.diff(problem.minutes.indptr) > 0)
         model.arrays()
+        del model  # `locate` writes its own
     model_s = time.perf_counter() - began
     began = time.perf_counter()
     result = locate(problem, site.aim, LocateParams(seconds))

@@ -132,6 +132,8 @@ def configured(options: "MilpOptions") -> Any:
         settings["objective_bound"] = float(options.cutoff)
     if options.cut_pool is not None:
         settings["mip_pool_soft_limit"] = int(options.cut_pool)
+    if not options.strong_branching:
+        settings["mip_pscost_minreliable"] = 0
     for name, value in settings.items():
         if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
             raise SolverError(f"HiGHS refuses the option {name} = {value}")

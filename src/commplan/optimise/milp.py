@@ -71,6 +71,8 @@ class MilpOptions:
         Whether to return the answers met on the way as well.
     cut_pool : int or None
         Cuts that are kept, about; None: as many as HiGHS sees fit.
+    strong_branching : bool
+        Whether columns are tried before the search branches on them.
     """
 
     time_limit_s: float | None = None
@@ -82,6 +84,7 @@ class MilpOptions:
     cutoff: float | None = None
     keep_all: bool = False
     cut_pool: int | None = None
+    strong_branching: bool = True
 
 
 @dataclass(frozen=True)
