@@ -76,13 +76,18 @@ def siting_figures(plan: SitingPlan) -> tuple[Figure, ...]:
     served = plan.result.site_of >= 0
     today = posed.today_min
     near = np.isfinite(today)
+    sized = posed.options.sized
     weight, minutes = problem.weight, plan.units["minutes"].to_numpy()
     total = float(weight.sum())
 
     lacks = (plan.sites["need_m2"] - plan.sites["floor_m2"]).clip(lower=0)
     short = round(float(lacks.sum()))
     grown = float(plan.sites["extend_m2"].sum())
-    extended = (Figure("extended", "", None, round(grown)),) if posed.options.sized else ()
+    extended = (Figure("extended", "", None, round(grown)),) if sized else ()
+
+    def of_today(value: float | None) -> float | None:
+        """Leave out what cannot be compared: today nobody asks whether rooms are large enough."""
+        return None if sized else value
 
     def mean(which: np.ndarray, walks: np.ndarray) -> float | None:
         share = float(weight[which].sum())
@@ -91,11 +96,11 @@ def siting_figures(plan: SitingPlan) -> tuple[Figure, ...]:
     return (
         Figure("rooms", "", float(posed.standing.sum()), float(plan.result.is_open.sum())),
         Figure("households", "", total, total),
-        Figure("within", "", float(weight[near].sum()), float(weight[served].sum())),
-        Figure("within_share", "share", float(weight[near].sum()) / total,
+        Figure("within", "", of_today(float(weight[near].sum())), float(weight[served].sum())),
+        Figure("within_share", "share", of_today(float(weight[near].sum()) / total),
                float(weight[served].sum()) / total),
-        Figure("mean_min", "min", mean(near, today), mean(served, minutes)),
-        Figure("longest_min", "min", float(today[near].max()) if near.any() else None,
+        Figure("mean_min", "min", of_today(mean(near, today)), mean(served, minutes)),
+        Figure("longest_min", "min", of_today(float(today[near].max()) if near.any() else None),
                float(minutes[served].max()) if served.any() else None),
         Figure("cost", "", None, plan.cost_yuan),
         *extended,
