@@ -139,6 +139,7 @@ def _areas(
     rings, points = packer.areas(joined), packer.points(label_points(joined))
     people = people_of(plan.territory, posed)
     records = []
+    sites = [site for site, _ in distinct]
     params = limit_words(posed.options.limit_min)
     meaning = [_words(key, **params) for key in _MEANING]
     if view == "today":
@@ -158,7 +159,8 @@ def _areas(
                 "pop": number(people[codes == at].sum(), 0),
                 "area": number(shapely.area(joined[at]), 0),
                 "c": int(colour),
-                "at": points[at],
+                # One name on the map for each room, in the ground nearest to it.
+                "at": points[at] if site < 0 or at == sites.index(site) else None,
                 "rings": rings[at],
                 "site": int(site),
             }
