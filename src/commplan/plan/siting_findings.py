@@ -1,5 +1,6 @@
 """What has to be said about a siting: who is left out, why, and what would help."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -65,10 +66,8 @@ def _uncovered(plan: SitingPlan, cause: Uncovered) -> Finding:
         if len(reached) < len(nearest):
             code += "_at_all"
         else:
-            tenths = (
-                np.ceil(10.0 * np.array([reached.min(), reached.max()])) / 10.0
-            )  # over the limit
-            params |= {"least": float(tenths[0]), "most": float(tenths[1])}
+            least, most = (math.ceil(10.0 * m) / 10.0 for m in (reached.min(), reached.max()))
+            params |= {"least": least, "most": most}  # rounded up: beyond the limit
     ids = plan.units["unit_id"].iloc[units].tolist()
     return Finding(code, Severity.WARNING, params, tuple(ids), "units", clause=HOUSE)
 

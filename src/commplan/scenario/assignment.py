@@ -1,11 +1,14 @@
-"""Read who belongs where from a run or from a file drawn up by hand."""
+"""Read who belongs where, from a run or from a file drawn up by hand, and judge a run again."""
 
 import csv
 import io
 from pathlib import Path
 
 from commplan.errors import Fault
+from commplan.scenario.file import faults_of
+from commplan.scenario.pipeline import Judged, Situation, judge_by_hand
 from commplan.scenario.store import chosen_room
+from commplan.scenario.watch import Watch
 from commplan.territory.names import recognise
 from commplan.texts import input_error
 
@@ -67,6 +70,20 @@ def table_rows(path: Path) -> list[dict[str, str]]:
     raise input_error([Fault("scenario.not_csv", file=str(path))])
 
 
-def chosen_rooms(path: Path) -> dict[str, tuple[str, float]]:
+def judge_run(situation: Situation, folder: Path, watch: Watch) -> Judged:
+    """Judge the plan of a finished run again, with the rooms it chose.
+
+    Raises
+    ------
+    InputError
+        Where its tables do not fit each other or the situation; the folder is named.
+    """
+    assignment = read_assignment(folder / "assignment.csv")
+    rooms = _chosen_rooms(folder / "rooms.csv")
+    with faults_of(folder):
+        return judge_by_hand(situation, assignment, watch, rooms)
+
+
+def _chosen_rooms(path: Path) -> dict[str, tuple[str, float]]:
     """Community -> site, and by how much it is extended, as the run chose them."""
     return {row["community_id"]: chosen_room(row) for row in table_rows(path) if row.get("site_id")}

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from commplan.errors import Fault
+from commplan.scenario.file import place_of
 from commplan.scenario.schema import Title
 from commplan.scenario.section import Section
 from commplan.texts import input_error
@@ -116,7 +117,7 @@ def _typed(cell: str) -> Any:
 
 
 def _fault(error: Any, file: str) -> Fault:
-    place = ".".join(str(step + 1 if isinstance(step, int) else step) for step in error["loc"])
+    place = place_of(error["loc"])
     if error["type"] == "extra_forbidden":
         known = [*Entry.model_fields, *Each.model_fields, *Catalogue.model_fields, "title"]
         near = get_close_matches(str(error["loc"][-1]), known, n=1, cutoff=0.0)

@@ -63,6 +63,6 @@ def verify_coverage(folder: Path, texts: Texts, *, quiet: bool) -> int:
     """``commplan verify`` of a coverage run; 1 where something does not come out again."""
     from commplan.scenario.coverage_verify import verify_coverage_run
 
-    errors, cells, count = verify_coverage_run(folder, ConsoleWatch(texts, quiet))
+    findings, cells, count = verify_coverage_run(folder, ConsoleWatch(texts, quiet))
     good = texts("coverage.verify_ok", places=f"{count:,}", cells=f"{cells:,}")
-    return verdict(errors, good, texts)
+    return verdict(findings, good, texts)

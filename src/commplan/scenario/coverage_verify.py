@@ -36,7 +36,8 @@ def verify_coverage_run(folder: Path, watch: Watch) -> tuple[list[Finding], int,
 
     Returns
     -------
-    errors : list of Finding
+    findings : list of Finding
+        Errors, and changed files from which no figure is read.
     cells, places : int
         How many cells of tables were compared, and how many places there are.
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from commplan import __version__
 from commplan.errors import Fault
 from commplan.policy.norms import choice
-from commplan.scenario.assignment import chosen_rooms, read_assignment
+from commplan.scenario.assignment import judge_run
 from commplan.scenario.console import ConsoleWatch, stdout_console
 from commplan.scenario.inputs import household_range
-from commplan.scenario.pipeline import Judged, judge_by_hand, survey
+from commplan.scenario.pipeline import Judged, survey
 from commplan.scenario.store import MANIFEST, check_target, file_sha256, run_folder
 from commplan.scenario.verify import changed_inputs, open_run
 from commplan.scenario.watch import Watch
@@ -113,9 +113,7 @@ def read_run(folder: Path, watch: Watch) -> tuple[Judged, date]:
     if changed:
         names = ", ".join(str(finding.params["file"]) for finding in changed)
         raise input_error([Fault("documents.fault_changed", {"files": names}, str(folder))])
-    assignment = read_assignment(folder / "assignment.csv")
-    judged = judge_by_hand(situation, assignment, watch, chosen_rooms(folder / "rooms.csv"))
-    return judged, _written(manifest, folder)
+    return judge_run(situation, folder, watch), _written(manifest, folder)
 
 
 def _written(manifest: Mapping[str, Any], folder: Path) -> date:

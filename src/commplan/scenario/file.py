@@ -211,7 +211,7 @@ def _faults(errors: Sequence[Any], values: Mapping[str, Any], file: str) -> list
         steps = _steps_in_file(
             error["loc"], values, error["type"] in {"extra_forbidden", "missing"}
         )
-        place = ".".join(str(step + 1 if isinstance(step, int) else step) for step in steps)
+        place = place_of(steps)
         if error["type"] == "too_short" and any(known.startswith(f"{place}.") for known in found):
             continue  # the list only counts as short because its items are wrong
         layer = str(steps[1]) if len(steps) > 1 and steps[0] == "layers" else None
@@ -219,6 +219,11 @@ def _faults(errors: Sequence[Any], values: Mapping[str, Any], file: str) -> list
         place = _OF_SEVERAL.get(code, place)
         found.setdefault(place, Fault(code, params, file, layer, place or None))
     return list(found.values())
+
+
+def place_of(steps: Sequence[str | int]) -> str:
+    """Name a place in a file; the items of a list count from 1, as rows do."""
+    return ".".join(str(step + 1 if isinstance(step, int) else step) for step in steps)
 
 
 def _steps_in_file(steps: Sequence[Any], values: Any, last_is_key: bool) -> tuple[str | int, ...]:

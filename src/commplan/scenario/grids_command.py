@@ -57,6 +57,6 @@ def verify_grids(folder: Path, texts: Texts, *, quiet: bool) -> int:
     """``commplan verify`` of a division into grids; 1 where something does not come out again."""
     from commplan.scenario.grids_verify import verify_grid_run
 
-    errors, cells, count = verify_grid_run(folder, ConsoleWatch(texts, quiet))
+    findings, cells, count = verify_grid_run(folder, ConsoleWatch(texts, quiet))
     good = texts("grids.verify_ok", grids=f"{count:,}", cells=f"{cells:,}")
-    return verdict(errors, good, texts)
+    return verdict(findings, good, texts)

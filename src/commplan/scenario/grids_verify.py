@@ -36,7 +36,8 @@ def verify_grid_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, int
 
     Returns
     -------
-    errors : list of Finding
+    findings : list of Finding
+        Errors, and changed files from which no figure is read.
     cells, grids : int
         How many cells of tables were compared, and how many grids there are.
 

@@ -14,16 +14,15 @@ DONE = 0
 def page(target: Path, out: Path | None, texts: Texts, *, edit: bool, quiet: bool) -> int:
     """``commplan page``: write the hearing page of a finished run again, to be edited if wished."""
     from commplan.outputs.hearing_map import write_hearing_page
-    from commplan.scenario.assignment import chosen_rooms, read_assignment
-    from commplan.scenario.pipeline import judge_by_hand, survey
+    from commplan.scenario.assignment import judge_run
+    from commplan.scenario.pipeline import survey
     from commplan.scenario.verify import open_run
     from commplan.scenario.write import plan_info
 
     _, scenario = open_run(target)
-    assignment = read_assignment(target / "assignment.csv")
     watch = ConsoleWatch(texts, quiet)
     situation = survey(with_edit(scenario, edit=edit), watch)
-    judged = judge_by_hand(situation, assignment, watch, chosen_rooms(target / "rooms.csv"))
+    judged = judge_run(situation, target, watch)
     path = out or target / "page.html"
     _make_room(path)
     write_hearing_page(

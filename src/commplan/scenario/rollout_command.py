@@ -49,6 +49,6 @@ def verify_rollout(folder: Path, texts: Texts, *, quiet: bool) -> int:
     """``commplan verify`` of a rollout; 1 where something does not come out again."""
     from commplan.scenario.rollout_verify import verify_rollout_run
 
-    errors, cells, count = verify_rollout_run(folder, ConsoleWatch(texts, quiet))
+    findings, cells, count = verify_rollout_run(folder, ConsoleWatch(texts, quiet))
     good = texts("rollout.verify_ok", communities=f"{count:,}", cells=f"{cells:,}")
-    return verdict(errors, good, texts)
+    return verdict(findings, good, texts)

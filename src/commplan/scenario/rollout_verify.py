@@ -44,7 +44,8 @@ def verify_rollout_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, 
 
     Returns
     -------
-    errors : list of Finding
+    findings : list of Finding
+        Errors, and changed files from which no figure is read.
     cells, communities : int
         How many cells of tables were compared, and how many communities change.
 
@@ -74,8 +75,7 @@ def verify_rollout_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, 
     tables, cells = compare_tables(folder, csv_tables(rollout))
     again = plain(about_schedule(situation, rollout))
     faults += differences(stated, again, tuple(again))
-    errors = against((*found, *faults, *tables))
-    return errors, cells, len(rollout.table)
+    return against((*found, *faults, *tables)), cells, len(rollout.table)
 
 
 def _recorded(folder: Path, posed: "PosedRollout", first_year: int) -> np.ndarray:

@@ -71,6 +71,6 @@ def verify_siting(folder: Path, texts: Texts, *, quiet: bool) -> int:
     """``commplan verify`` of a siting; 1 where something does not come out again."""
     from commplan.scenario.siting_verify import verify_siting_run
 
-    errors, cells, count = verify_siting_run(folder, ConsoleWatch(texts, quiet))
+    findings, cells, count = verify_siting_run(folder, ConsoleWatch(texts, quiet))
     good = texts("siting.verify_ok", units=f"{count:,}", cells=f"{cells:,}")
-    return verdict(errors, good, texts)
+    return verdict(findings, good, texts)

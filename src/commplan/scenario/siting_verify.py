@@ -41,7 +41,8 @@ def verify_siting_run(folder: Path, watch: Watch) -> tuple[list[Finding], int, i
 
     Returns
     -------
-    errors : list of Finding
+    findings : list of Finding
+        Errors, and changed files from which no figure is read.
     cells, units : int
         How many cells of tables were compared, and how many units were asked about.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from commplan.errors import Fault
 from commplan.findings import Finding, Severity
-from commplan.scenario.assignment import chosen_rooms, read_assignment, table_rows
+from commplan.scenario.assignment import judge_run, read_assignment, table_rows
 from commplan.scenario.file import faults_of, parse_scenario
 from commplan.scenario.inputs import input_files, programme_options
 from commplan.scenario.pipeline import Situation, judge_by_hand, pose, survey
@@ -55,10 +55,7 @@ def verify_run(folder: Path, watch: Watch) -> Verdict:
     """
     manifest, scenario = open_run(folder)
     situation = survey(scenario, watch)
-    assignment = read_assignment(folder / "assignment.csv")
-    rooms = chosen_rooms(folder / "rooms.csv")
-    with faults_of(folder / "rooms.csv"):
-        judged = judge_by_hand(situation, assignment, watch, rooms)
+    judged = judge_run(situation, folder, watch)
     found = [*changed_inputs(manifest, scenario), *changed_files(folder, manifest)]
     found += judged.scorecard.findings
     differences, figures = _recorded(folder, judged)

@@ -61,6 +61,6 @@ def verify_villages(folder: Path, texts: Texts, *, quiet: bool) -> int:
     """``commplan verify`` of a merging of villages; 1 where something does not come out again."""
     from commplan.scenario.villages_verify import verify_village_run
 
-    errors, count, groups = verify_village_run(folder, ConsoleWatch(texts, quiet))
+    findings, count, groups = verify_village_run(folder, ConsoleWatch(texts, quiet))
     good = texts("villages.verify_ok", villages=f"{count:,}", groups=groups)
-    return verdict(errors, good, texts)
+    return verdict(findings, good, texts)

@@ -40,7 +40,8 @@ def verify_village_run(folder: Path, watch: Watch) -> tuple[tuple[Finding, ...],
 
     Returns
     -------
-    errors : tuple of Finding
+    findings : tuple of Finding
+        Errors, and changed files from which no figure is read.
     villages, groups : int
 
     Raises
@@ -59,8 +60,7 @@ def verify_village_run(folder: Path, watch: Watch) -> tuple[tuple[Finding, ...],
     found = [*changed, *check_villages(ground.problem, result), *tables]
     found += _stated(stated, ground, result)
     ids = plan.villages["village_id"].tolist()
-    errors = tuple(_named(f, ids) for f in against(found))
-    return errors, ground.problem.n, len(plan.groups)
+    return tuple(_named(f, ids) for f in against(found)), ground.problem.n, len(plan.groups)
 
 
 def _recorded(folder: Path, stated: Mapping[str, Any], ground: VillageSurvey) -> VillageResult:

@@ -23,7 +23,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-FILLED, FILL_EVERY = 40, 10  # sets of sites that are filled: the first, then one of so many
 WHOLE_UNITS = 80  # of a site, up to which knapsacks of whole units are worth their time
 FIRST_STEPS = 50  # of the first run, per unit and slice; later ones take more
 IDLE, HOPEFUL_PAIRS = 3, 1_500  # runs without a gain; pairs with which the exact model may end
@@ -72,14 +71,11 @@ class CapacitatedSearch:
         return again if again.bound > prices.bound else prices
 
     def _filled(self, chosen: Flags) -> float:
-        """Fill the sites that the prices choose, each set once, of many every tenth."""
-        seen = self.search.seen
-        if chosen.any() and chosen.tobytes() not in seen:
-            seen.add(chosen.tobytes())
-            if len(seen) < FILLED or len(seen) % FILL_EVERY == 0:
-                value, place = fill(self.columns, self.costs, self._enough(chosen), rounds=1)
-                if self.search.keep(value, place) or self.rough is None:
-                    self.rough = place
+        """Fill the sites that the prices choose, each set once."""
+        if self.search.is_due(chosen):
+            value, place = fill(self.columns, self.costs, self._enough(chosen), rounds=1)
+            if self.search.keep(value, place) or self.rough is None:
+                self.rough = place
         return self.search.value
 
     def _enough(self, chosen: Flags) -> Flags:

@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
+TRIED, TRIED_EVERY = 40, 10  # sets of sites that prices choose: the first, then one of so many
+
 
 @dataclass
 class Search:
@@ -36,6 +38,13 @@ class Search:
             self.value, self.place = value, place.astype(np.int32)
             return True
         return False
+
+    def is_due(self, sites: Flags) -> bool:
+        """Whether a set of sites that the prices choose is new, and its turn has come."""
+        if not sites.any() or sites.tobytes() in self.seen:
+            return False
+        self.seen.add(sites.tobytes())
+        return len(self.seen) < TRIED or len(self.seen) % TRIED_EVERY == 0
 
     def prove(self, bound: float) -> None:
         """Take a bound if it is better."""

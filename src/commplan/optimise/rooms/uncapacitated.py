@@ -66,10 +66,8 @@ def _descending(search: Search) -> Callable[[Flags], float]:
     """Descend from the sites that prices choose; each set of sites is tried once."""
 
     def primal(chosen: Flags) -> float:
-        if chosen.tobytes() not in search.seen and chosen.any():
-            search.seen.add(chosen.tobytes())
-            if len(search.seen) < 40 or len(search.seen) % 10 == 0:
-                _keep_open(search, chosen)
+        if search.is_due(chosen):
+            _keep_open(search, chosen)
         return search.value
 
     return primal
