@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from commplan.outputs.geometry import Packer, label_points
 from commplan.outputs.page_data import number, text
+from commplan.outputs.topic import legend_row
 from commplan.plan.siting import SitingPlan, people_of
-from commplan.texts import LANGUAGES, load_texts
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -20,7 +20,6 @@ Ints = NDArray[np.int32]
 BANDS = ("#2E7F8C", "#8CBFA8", "#E9D59A")
 LEFT, PASSED, QUIET = "#C8553D", "#8A6BA1", "#EDEBE4"
 COLOURS = (*BANDS, LEFT, PASSED)
-_MEANING = ("legend_band_0", "legend_band_1", "legend_band_2", "legend_no_site", "legend_passed")
 
 
 def band_of(minutes: Floats, limit_min: float) -> NDArray[np.int64]:
@@ -55,11 +54,14 @@ def _passed(plan: SitingPlan, view: str) -> NDArray[np.bool_]:
 
 def legend_keys(plan: SitingPlan, view: str) -> list[tuple[str, str]]:
     """Colours of a view (``"today"`` or ``"proposed"``) and what they mean."""
-    bands = list(zip(BANDS, _MEANING, strict=False))
-    if view == "today":
-        return [*bands, (LEFT, "legend_left")]
-    passed = [(PASSED, "legend_passed")] if _passed(plan, view).any() else []
-    return [*bands, (LEFT, "legend_no_site"), *passed]
+    known = list(zip(COLOURS, _meanings(view), strict=True))
+    return known if _passed(plan, view).any() else known[:-1]
+
+
+def _meanings(view: str) -> tuple[str, ...]:
+    """Return what each of `COLOURS` means in a view."""
+    bands = tuple(f"legend_band_{band}" for band in range(len(BANDS)))
+    return (*bands, "legend_left" if view == "today" else "legend_no_site", "legend_passed")
 
 
 def limit_words(limit_min: float) -> dict[str, str]:
@@ -89,7 +91,7 @@ def page_part(plan: SitingPlan, shapes: NDArray[Any], packer: Packer) -> dict[st
         "today": today,
         "proposed": proposed,
         "rooms": _rooms(plan, proposed, packer),
-        "legend": {view: _legend(plan, view) for view in ("today", "proposed")},
+        "legend": {view: _legend(plan, legend_keys(plan, view)) for view in ("today", "proposed")},
         "units": {
             "id": units["unit_id"].astype(str).tolist(),
             "name": [text(name) for name in units["name"]] if "name" in units else [],
@@ -103,16 +105,9 @@ def page_part(plan: SitingPlan, shapes: NDArray[Any], packer: Packer) -> dict[st
     }
 
 
-def _legend(plan: SitingPlan, view: str) -> list[dict[str, Any]]:
+def _legend(plan: SitingPlan, keys: list[tuple[str, str]]) -> list[dict[str, Any]]:
     params = limit_words(plan.posed.options.limit_min)
-    return [
-        {"colour": colour, "words": _words(key, **params)}
-        for colour, key in legend_keys(plan, view)
-    ]
-
-
-def _words(key: str, **params: str) -> dict[str, str]:
-    return {language: load_texts(language)(f"siting.{key}", **params) for language in LANGUAGES}
+    return [legend_row("siting", colour, key, **params) for colour, key in keys]
 
 
 def _areas(
@@ -140,10 +135,7 @@ def _areas(
     people = people_of(plan.territory, posed)
     records = []
     sites = [site for site, _ in distinct]
-    params = limit_words(posed.options.limit_min)
-    meaning = [_words(key, **params) for key in _MEANING]
-    if view == "today":
-        meaning[len(BANDS)] = _words("legend_left", **params)
+    legend = _legend(plan, list(zip(COLOURS, _meanings(view), strict=True)))
     for at, (site, colour) in enumerate(distinct):
         weight = posed.problem.weight[codes == at]
         records.append(
@@ -152,7 +144,7 @@ def _areas(
                 "name": _site(plan, site)[1],
                 "words": {
                     language: {"sub": said} | ({"name": said} if site < 0 else {})
-                    for language, said in meaning[colour].items()
+                    for language, said in legend[colour]["words"].items()
                 },
                 "units": len(weight),
                 "hh": int(weight.sum()),

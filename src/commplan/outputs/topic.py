@@ -125,7 +125,7 @@ def basis_lines(report: TopicReport, language: str) -> dict[str, str]:
     return lines
 
 
-def legend_row(topic: str, colour: str, key: str) -> dict[str, Any]:
+def legend_row(topic: str, colour: str, key: str, **params: str) -> dict[str, Any]:
     """Say what a colour means, for the page."""
-    words = {language: load_texts(language)(f"{topic}.{key}") for language in LANGUAGES}
+    words = {language: load_texts(language)(f"{topic}.{key}", **params) for language in LANGUAGES}
     return {"colour": colour, "words": words}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from commplan.findings import Finding, Severity
@@ -170,17 +170,16 @@ def _held(
     posed: "JointPosed", problem: "CommunityProblem", of_unit: Ints, units: tuple[int, ...]
 ) -> "JointPosed":
     """Leave each of some locked units the site round which most of its old community lies."""
-    cost = posed.problem.cost
-    row = np.repeat(np.arange(posed.problem.n), np.diff(cost.indptr))
-    keep = np.ones(len(row), dtype=bool)
+    cost = posed.problem.cost.tocoo()
+    keep = np.ones(cost.nnz, dtype=bool)
     for unit in units:
         old = problem.today == problem.today[unit]
         shared = np.bincount(of_unit[old], problem.households[old], posed.problem.m)
-        pairs = row == posed.node[unit]
-        sites = cost.indices[pairs]
+        pairs = cost.row == posed.node[unit]
+        sites = cost.col[pairs]
         keep[pairs] = sites == sites[np.argmax(shared[sites])]
-    kept = (cost.data[keep], (row[keep], cost.indices[keep]))
-    return replace(posed, problem=posed.problem.replace(cost=type(cost)(kept, shape=cost.shape)))
+    kept = csr_array((cost.data[keep], (cost.row[keep], cost.col[keep])), shape=cost.shape)
+    return replace(posed, problem=posed.problem.replace(cost=kept))
 
 
 def _broken(breach: Breach, ground: "Territory") -> Finding:
@@ -192,9 +191,9 @@ def _broken(breach: Breach, ground: "Territory") -> Finding:
 def _why_none(posed: "JointPosed", answer: "JointResult", ground: "Territory") -> Finding:
     """Say why no valid communities came out, as far as that is known."""
     problem = posed.problem
-    row = np.repeat(np.arange(problem.n), np.diff(problem.cost.indptr))
+    pairs = problem.cost.tocoo()
     largest = np.zeros(problem.n)
-    np.maximum.at(largest, row, problem.high[problem.cost.indices])
+    np.maximum.at(largest, pairs.row, problem.high[pairs.col])
     large = np.flatnonzero((problem.amount > largest)[posed.node])
     if len(large):
         told = {"place": round(float(largest[posed.node[large]].max()))}
@@ -217,9 +216,9 @@ def _too_few(posed: "JointPosed", ground: "Territory") -> Finding | None:
     if place < needed:
         told = {"sites": problem.m, "place": round(place), "households": round(needed)}
         return Finding("joint.too_few", Severity.ERROR, told)
-    row = np.repeat(np.arange(problem.n), np.diff(problem.cost.indptr))
-    size = problem.n + problem.m
-    links = coo_array((np.ones(len(row)), (row, problem.n + problem.cost.indices)), (size, size))
+    pairs, size = problem.cost.tocoo(), problem.n + problem.m
+    ends = (pairs.row, problem.n + pairs.col)
+    links = coo_array((np.ones(pairs.nnz), ends), (size, size))
     piece = connected_components(links, directed=False)[1]
     of_node, of_site = piece[: problem.n], piece[problem.n :]
     places, needs = np.bincount(of_node, of_unit), np.bincount(of_node, problem.amount)

@@ -29,7 +29,9 @@ _KNOWN_WORDS = (
     ("amenities", "kind", AMENITY_KINDS, Severity.NOTE),  # a profile may have kinds of its own
     ("places", "kind", PLACE_KINDS, Severity.NOTE),
 )
-_MUST_SAY = frozenset(("barriers", "sites", "amenities"))
+_MUST_SAY = frozenset((("barriers", "kind"), ("sites", "status"), ("amenities", "kind")))
+#: Where the rows take no part, which is worth a sentence with their ids.
+_LEFT_OUT = {("sites", "status"): "territory.unknown_status"}
 _SHOWN_WORDS = 8
 
 
@@ -46,11 +48,10 @@ def word_findings(layers: Mapping[str, pd.DataFrame]) -> list[Finding]:
             text = ", ".join(f"{word} ({n})" for word, n in shown.head(_SHOWN_WORDS).items())
             params: dict[str, object] = {"column": column, "words": text, "rows": len(odd),
                                          "known": ", ".join(sorted(known))}  # fmt: skip
-            code, ids = "territory.unknown_word", ()
-            if (layer, column) == ("sites", "status"):  # such sites take no part
-                code, ids = "territory.unknown_status", tuple(layers[layer]["site_id"][odd.index])
+            code = _LEFT_OUT.get((layer, column), "territory.unknown_word")
+            ids = tuple(layers[layer]["site_id"][odd.index]) if layer == "sites" else ()
             findings.append(Finding(code, severity, params, ids, layer))
-        if layer in _MUST_SAY and column != "way" and words.isna().any():
+        if (layer, column) in _MUST_SAY and words.isna().any():
             params = {"column": column, "rows": int(words.isna().sum())}
             findings.append(Finding("territory.no_word", Severity.WARNING, params, layer=layer))
     return findings

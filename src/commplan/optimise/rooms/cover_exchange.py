@@ -147,9 +147,12 @@ class Exchanges:
         self.rng = np.random.default_rng(seed)
         self.turn = self.last = 0  # local optima seen, by now and when the best was found
 
-    def search(self, vain: int, over: Callable[[], bool]) -> None:
-        """Go on until so many local optima, and twice as many as the best took, were in vain."""
-        while self.turn < vain + 2 * self.last and self.missed > 0 and not over():
+    def search(self, vain: int, over: Callable[[], bool], bound: float = 0.0) -> None:
+        """Go on until so many local optima, and twice as many as the best took, were in vain.
+
+        No set misses less than ``bound``: the search ends with one that misses no more.
+        """
+        while self.turn < vain + 2 * self.last and self.missed > bound and not over():
             strength = 2 + self.turn % 4
             new = exchanged(self.coverage, shaken(self.coverage, self.here, strength, self.rng))
             missed = self.coverage.missed(new)

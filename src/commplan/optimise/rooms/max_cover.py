@@ -75,15 +75,11 @@ def least_missed(problem: LocationProblem, params: MedianParams, clock: Clock) -
         coverage = replace(coverage, fee=relaxed.fee)
     search = Exchanges(coverage, is_open, params.seed)
     is_small = model.near.nnz <= SMALL
-    for shakes in (FEW,) if is_small else (params.shakes, PATIENCE * params.shakes):
-        if bound < search.missed:
-            search.search(shakes, clock.over)
-        is_far = search.missed - bound > FAR * (coverage.weight.sum() - bound)
-        if is_small or not is_far:
-            break
-    else:
-        return Missed(search.best, search.missed, bound, 0)
-    if bound >= search.missed or clock.over():
+    search.search(FEW if is_small else params.shakes, clock.over, bound)
+    if not is_small and _is_far(search, bound):
+        search.search(PATIENCE * params.shakes, clock.over, bound)
+    hopeless = not is_small and _is_far(search, bound)
+    if hopeless or bound >= search.missed or clock.over():
         return Missed(search.best, search.missed, min(bound, search.missed), 0)
     if relaxed is not None:
         _settle(model, search, relaxed)
@@ -92,6 +88,12 @@ def least_missed(problem: LocationProblem, params: MedianParams, clock: Clock) -
     if rest.value < search.missed:
         return replace(rest, bound=bound)
     return Missed(search.best, search.missed, bound, rest.nodes)
+
+
+def _is_far(search: Exchanges, bound: float) -> bool:
+    """Whether what is found is too far from the bound for a tree to close."""
+    most = float(search.coverage.weight.sum()) - bound
+    return search.missed - bound > FAR * most
 
 
 @dataclass(frozen=True)
